@@ -1,0 +1,113 @@
+"""Who takes part: a district, its offices, which questions they own, its calendar. Pure; read by kla.io.districts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from kla.instrument import Instrument, Question
+
+
+class OfficeKind(StrEnum):
+    """What an office is to the district."""
+
+    PERANGKAT_DAERAH = "perangkat_daerah"
+    VERTIKAL = "vertikal"
+    KECAMATAN = "kecamatan"
+    FORUM = "forum"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office that answers. `code` is what the district itself writes (DP2KBP3A) and names its inbox folder.
+
+    `serves` are the roles of the instrument (DP3A, DISDIK ...) this office fills; at least one.
+    """
+
+    code: str
+    name: str
+    kind: OfficeKind
+    serves: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageWindow:
+    """When one stage of one cycle is open; dates are local, inclusive: closing means 23:59:59 of `closes_on`."""
+
+    stage: str
+    opens_on: date
+    closes_on: date
+    vlh_on: date | None = None
+
+    def closes_at(self, zone: ZoneInfo) -> datetime:
+        """Return the last moment that is still on time."""
+        return datetime.combine(self.closes_on, time(23, 59, 59), zone)
+
+
+@dataclass(frozen=True)
+class District:
+    """One kabupaten or kota. `code` is the Kemendagri code, always text ("53.71").
+
+    `calendar` maps cycle to its stage windows in order; `owner_overrides` maps question id to office codes, lead first;
+    `without_roles` are roles of the instrument nobody fills here, said on purpose.
+    """
+
+    code: str
+    name: str
+    province_code: str
+    province_name: str
+    zone: ZoneInfo
+    cycle: int
+    target_predikat: str
+    offices: tuple[Office, ...]
+    owner_overrides: Mapping[str, tuple[str, ...]]
+    without_roles: frozenset[str]
+    calendar: Mapping[int, tuple[StageWindow, ...]]
+    kecamatan_count: int
+    desa_count: int
+    coordinator: str = ""
+    notes: tuple[str, ...] = ()
+
+    def office(self, code: str) -> Office:
+        """Return the office with exactly this code; KeyError when there is none."""
+        for office in self.offices:
+            if office.code == code:
+                return office
+        raise KeyError(code)
+
+    def has_office(self, code: str) -> bool:
+        """Whether the district has an office with exactly this code."""
+        return any(office.code == code for office in self.offices)
+
+    def owners_of(self, question: Question) -> tuple[Office, ...]:
+        """Return the offices that own a question, the lead first; empty when nobody does."""
+        if question.question_id in self.owner_overrides:
+            return tuple(self.office(code) for code in self.owner_overrides[question.question_id])
+        found: dict[str, Office] = {}
+        for role in question.owners:
+            for office in self.offices:
+                if role in office.serves:
+                    found.setdefault(office.code, office)
+        return tuple(found.values())
+
+    def questions_for(self, office_code: str, instrument: Instrument) -> tuple[tuple[Question, bool], ...]:
+        """Return (question, is_lead) for each question the office owns, in the order of the card."""
+        owned = []
+        for question in instrument.questions:
+            codes = [office.code for office in self.owners_of(question)]
+            if office_code in codes:
+                owned.append((question, codes[0] == office_code))
+        return tuple(owned)
+
+    def expected_offices(self, instrument: Instrument) -> tuple[Office, ...]:
+        """Return the offices that owe a form: those that own at least one question."""
+        owing = {office.code for question in instrument.questions for office in self.owners_of(question)}
+        return tuple(office for office in self.offices if office.code in owing)
+
+    def windows(self, cycle: int | None = None) -> tuple[StageWindow, ...]:
+        """Return the stage windows of a cycle (this district's current one by default); empty when none is set."""
+        return self.calendar.get(self.cycle if cycle is None else cycle, ())

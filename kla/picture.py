@@ -1,0 +1,100 @@
+"""The picture of one district and cycle: everything its pages show, and nothing else. Same picture, same bytes of page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from kla.district import District
+from kla.findings import Finding, Outcome
+from kla.gaps import Gap
+from kla.instrument import Instrument
+from kla.scoring import ScoreSheet
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionLine:
+    """One version an office (or, with opd_code "", a verifier) handed in.
+
+    `version` counts from 1 per office and stage; `is_on_time` None when the stage has no closing date.
+    """
+
+    sha256: str
+    opd_code: str
+    stage: str
+    file_name: str
+    version: int
+    outcome: Outcome
+    code: str  # the code of the first blocking finding, "" when accepted
+    received_at: datetime
+    is_on_time: bool | None
+    cells_read: int
+    cells_loaded: int
+    cells_quarantined: int
+    cells_ignored: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeLine:
+    """Where one expected office stands at the form stage. `status` is a key of reports/text.id.yaml (expected, returned ...)."""
+
+    opd_code: str
+    status: str
+    questions_owned: int
+    questions_led: int
+    questions_answered: int
+    points: Decimal  # earned by the questions it leads
+    max_points: Decimal
+    submission: SubmissionLine | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One current answer (or stated points) of a question, for the klaster and office pages and for `kla trace`."""
+
+    question_id: str
+    opd_code: str
+    is_lead: bool
+    answer: str  # as people read it: level label, percentage or counts
+    file_name: str
+    sheet: str
+    cell: str
+    is_counted: bool
+    run_id: str
+    evidence_accepted: int
+    evidence_rejected: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What is published of one district and cycle as of a day.
+
+    `stages` are in the instrument's order, only those with something to show. `days_left` counts to `deadline_stage`'s
+    closing (0 on the day itself, negative after, None when no window is set). `gaps` belong to the last stage with a score.
+    """
+
+    district: District
+    instrument: Instrument
+    cycle: int
+    as_of: date
+    stages: tuple[ScoreSheet, ...]
+    current_stage: str
+    target_predikat: str
+    points_to_target: Decimal  # 0 when reached
+    deadline_stage: str
+    deadline_on: date | None
+    days_left: int | None
+    offices: tuple[OfficeLine, ...]
+    submissions: tuple[SubmissionLine, ...]
+    answers: tuple[AnswerLine, ...]
+    findings: tuple[Finding, ...]
+    gaps: tuple[Gap, ...]
+    suite_version: str
+    code_version: str
+    last_run_id: str  # the run that last changed a fact of this picture
+
+    @property
+    def current(self) -> ScoreSheet:
+        """The score sheet of the current stage."""
+        return next(sheet for sheet in self.stages if sheet.stage == self.current_stage)
