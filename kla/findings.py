@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from kla.submission import Reading, Receipt
+
 
 class Severity(StrEnum):
     """What a finding does.
@@ -32,7 +34,7 @@ class Finding:
     """One place, one cause, one remedy, one code.
 
     `tell` and `fix` are finished Indonesian sentences; `sheet` and `cell` are "" where the finding is about a whole file.
-    `frame` and `row_key` name the row it belongs to ("answers", "12.P1"), "" for the file as a whole.
+    `frame` and `row_key` name the row it belongs to: ("answers", "Klaster III!12") is sheet and row; row_key "" is the file.
     `points_at_stake` is the maximum of the question concerned, 0 where there is none.
     """
 
@@ -53,3 +55,21 @@ class Finding:
     frame: str
     row_key: str
     points_at_stake: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """One file after validation: what was read, what was found, what became of it."""
+
+    receipt: Receipt
+    reading: Reading
+    findings: tuple[Finding, ...]
+    outcome: Outcome
+
+    def is_blocked(self, frame: str, sheet: str, row: int) -> bool:
+        """Whether a row of `answers`, `evidence` or `stated` goes back to the office instead of counting."""
+        key = f"{sheet}!{row}"
+        return self.outcome is Outcome.REFUSED or any(
+            finding.severity is Severity.BLOCKING and finding.frame == frame and finding.row_key == key
+            for finding in self.findings
+        )

@@ -1,0 +1,63 @@
+"""Where the project's folders are: KLA_HOME, else the checkout, else the wheel's own copy of the data."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+from kla.errors import SettingsError
+
+DATA_FOLDERS = ("instrument", "districts", "expectations", "reports", "sql", "samples")
+
+
+@cache
+def _data_root() -> Path:
+    package = Path(__file__).resolve().parents[1]
+    looked = []
+    for root in (os.environ.get("KLA_HOME"), package.parent, package / "_data"):
+        if root is None:
+            continue
+        looked.append(str(root))
+        if (Path(root) / "instrument").is_dir() and (Path(root) / "expectations").is_dir():
+            return Path(root)
+    raise SettingsError("KLA_HOME", f"no instrument/ and expectations/ in {', '.join(looked)}", "Set KLA_HOME.")
+
+
+def data(folder: str) -> Path:
+    """Return one of the data folders (instrument, districts, expectations, reports, sql, samples).
+
+    Raises:
+        SettingsError: no root holds the data, or `folder` is not a data folder.
+    """
+    if folder not in DATA_FOLDERS:
+        raise SettingsError(folder, "not a data folder", f"Use one of {', '.join(DATA_FOLDERS)}.")
+    return _data_root() / folder
+
+
+def var() -> Path:
+    """Return the folder a run works in: KLA_VAR, else `var` under KLA_HOME, else `var` in the current folder."""
+    if value := os.environ.get("KLA_VAR"):
+        return Path(value)
+    home = os.environ.get("KLA_HOME")
+    return Path(home) / "var" if home else Path.cwd() / "var"
+
+
+def inbox() -> Path:
+    """Return var/inbox, where offices' files arrive: <district>/<opd>/*.xlsx."""
+    return var() / "inbox"
+
+
+def archive() -> Path:
+    """Return var/archive, where originals are kept by sha256."""
+    return var() / "archive"
+
+
+def public() -> Path:
+    """Return var/public, what people see."""
+    return var() / "public"
+
+
+def warehouse_url() -> str:
+    """Return KLA_WAREHOUSE_URL, else a SQLite file var/warehouse.db."""
+    return os.environ.get("KLA_WAREHOUSE_URL") or f"sqlite:///{var() / 'warehouse.db'}"
