@@ -73,3 +73,29 @@ class CheckedFile:
             finding.severity is Severity.BLOCKING and finding.frame == frame and finding.row_key == key
             for finding in self.findings
         )
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    """One office's current answer to one question, as the warehouse keeps it: what offices are compared by.
+
+    `is_lead` says whether the office leads the question in its district; `level` is the matched level's key ("" when
+    none); the four numbers are None where nothing was given. `cell` is the answer's A1 address in `file_name`.
+    """
+
+    district_code: str
+    cycle: int
+    stage: str
+    question_id: str
+    opd_code: str
+    is_lead: bool
+    level: str
+    value_t2: Decimal | None
+    denominator_t2: Decimal | None
+    value_t1: Decimal | None
+    denominator_t1: Decimal | None
+    is_blank: bool
+    file_name: str
+    sheet: str
+    cell: str
+    sha256: str
