@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
+from fractions import Fraction
+
+from kla.instrument import AnswerKind, Instrument, Question
+from kla.predikat import predikat_for
+
+HUNDREDTH = Decimal("0.01")
 
 
 class Cause(StrEnum):
@@ -99,3 +106,179 @@ class ScoreSheet:
     blocks: tuple[SumScore, ...]
     total: SumScore
     predikat: str | None
+
+
+def is_complete(question: Question, answer: CountedAnswer) -> bool:
+    """Whether the answer holds all that its scale needs: a level, or the figures of the deciding year(s)."""
+    if answer.is_blank:
+        return False
+    if question.scale.answer is AnswerKind.CHOICE:
+        return answer.level != ""
+    if question.scale.answer is AnswerKind.RATIO:
+        return answer.value_t1 is not None and answer.denominator_t1 is not None and answer.denominator_t1 > 0
+    return answer.value_t1 is not None and answer.value_t2 is not None
+
+
+def share_of(question: Question, answer: CountedAnswer) -> Decimal:
+    """Return the share (0 to 1) of the question's maximum that the answer claims; 0 when it is not complete.
+
+    Ratios are decided by the later year and compared without dividing, so that 1/3 of a limit is never rounded.
+    Counts compare the later year (T-1) with the earlier (T-2).
+
+    Raises:
+        KeyError: the answer names a level its scale does not have.
+
+    Source: instrument/<cycle>, scales (assumed; the official option tables are not public).
+    """
+    if not is_complete(question, answer):
+        return Decimal(0)
+    if question.scale.answer is AnswerKind.CHOICE:
+        return question.scale.level(answer.level).share
+    if question.scale.answer is AnswerKind.RATIO:
+        return _share_of_ratio(question, answer)
+    return _share_of_change(question, answer)
+
+
+def _share_of_ratio(question: Question, answer: CountedAnswer) -> Decimal:
+    value, whole = answer.value_t1 or Decimal(0), answer.denominator_t1 or Decimal(1)
+    reached = [
+        (level.at_least, level.share)
+        for level in question.scale.levels
+        if level.at_least is not None and Fraction(value) * 100 >= Fraction(level.at_least) * Fraction(whole)
+    ]
+    return max(reached)[1] if reached else Decimal(0)
+
+
+def _share_of_change(question: Question, answer: CountedAnswer) -> Decimal:
+    later, earlier = answer.value_t1 or Decimal(0), answer.value_t2 or Decimal(0)
+    key = "naik" if later > earlier else "turun" if later < earlier else "tetap"
+    return question.scale.level(key).share
+
+
+def points_of(share: Decimal, max_points: Decimal) -> Decimal:
+    """Return share x maximum in points, cut (not rounded) to hundredths.
+
+    Source: published cards print 0.66 of 2 as 1.32 and a third of 3 as 0.99 (instrument/<cycle>, scales).
+
+    >>> points_of(Decimal("0.667"), Decimal(2))
+    Decimal('1.33')
+    """
+    return (share * max_points).quantize(HUNDREDTH, rounding=ROUND_DOWN)
+
+
+def score(instrument: Instrument, standings: Mapping[str, Standing], stage: str) -> ScoreSheet:
+    """Return all points of a form stage; `standings` holds every question of the instrument.
+
+    Only the lead's answer counts. A claim above 0 to a question that asks for data dukung earns 0 without any.
+
+    Raises:
+        KeyError: a question has no standing, or an answer a level its scale does not have.
+    """
+    return _sheet(instrument, stage, tuple(_scored(q, standings[q.question_id]) for q in instrument.questions))
+
+
+def _scored(question: Question, standing: Standing) -> QuestionScore:
+    answer = standing.answer
+    claimed = points_of(share_of(question, answer), question.max_points) if answer else Decimal("0.00")
+    cause = _cause(question, standing, claimed)
+    counts = cause in (Cause.FULL, Cause.BELOW_FULL)
+    return QuestionScore(
+        question_id=question.question_id,
+        indicator_number=question.indicator_number,
+        block_code=question.block_code,
+        max_points=question.max_points,
+        points=claimed if counts else Decimal("0.00"),
+        claimed_points=claimed,
+        cause=cause,
+        opd_code=standing.lead_opd,
+        answer_id=answer.answer_id if answer else None,
+    )
+
+
+def _cause(question: Question, standing: Standing, claimed: Decimal) -> Cause:
+    """Return why the question earns what it earns: the first cause that holds, the office's side first."""
+    answer = standing.answer
+    if question.max_points == 0:
+        return Cause.FULL
+    if not standing.lead_opd:
+        return Cause.UNOWNED
+    if answer is None or not is_complete(question, answer):
+        if standing.is_returned:
+            return Cause.ANSWER_RETURNED
+        return Cause.BLANK if answer or standing.has_submitted else Cause.NOT_SUBMITTED
+    if question.evidence_kinds and share_of(question, answer) > 0 and standing.evidence_accepted == 0:
+        return Cause.EVIDENCE_REJECTED if standing.evidence_rejected else Cause.NO_EVIDENCE
+    return Cause.FULL if claimed == question.max_points else Cause.BELOW_FULL
+
+
+def score_stated(
+    instrument: Instrument,
+    stated: Mapping[str, StatedPoints],
+    stage: str,
+    previous: ScoreSheet | None,
+    leads: Mapping[str, str] | None = None,
+    uncounted: Mapping[str, Cause] | None = None,
+) -> ScoreSheet:
+    """Return all points of a stage that arrives as a recap: what its loaded rows state, cut to hundredths.
+
+    `previous` is the sheet of the stage before (a lower figure was cut by the verifier). `leads` maps question id to
+    the lead's office code, where `previous` does not say it. `uncounted` maps questions whose row was there but does
+    not count to ANSWER_RETURNED or BLANK; all others without a row are NOT_SUBMITTED. Never above the maximum.
+    """
+    before = {question.question_id: question for question in previous.questions} if previous else {}
+    scored = []
+    for question in instrument.questions:
+        key = question.question_id
+        earlier = before.get(key)
+        lead = (leads or {}).get(key) or (earlier.opd_code if earlier else "")
+        missing = (uncounted or {}).get(key, Cause.NOT_SUBMITTED)
+        scored.append(_restated(question, stated.get(key), earlier, lead, missing))
+    return _sheet(instrument, stage, tuple(scored))
+
+
+def _restated(
+    question: Question, stated: StatedPoints | None, earlier: QuestionScore | None, lead: str, missing: Cause
+) -> QuestionScore:
+    points = (
+        points_of(Decimal(1), min(max(stated.points, Decimal(0)), question.max_points)) if stated else Decimal("0.00")
+    )
+    cause = Cause.BELOW_FULL
+    if points == question.max_points:
+        cause = Cause.FULL
+    elif stated is None:
+        cause = missing
+    elif earlier is not None and points < earlier.points:
+        cause = Cause.CUT_BY_VERIFIER
+    return QuestionScore(
+        question_id=question.question_id,
+        indicator_number=question.indicator_number,
+        block_code=question.block_code,
+        max_points=question.max_points,
+        points=points,
+        claimed_points=points,
+        cause=cause,
+        opd_code=lead,
+        stated_id=stated.stated_id if stated else None,
+    )
+
+
+def _sheet(instrument: Instrument, stage: str, questions: tuple[QuestionScore, ...]) -> ScoreSheet:
+    """Return the sheet over these question scores: every sum is the sum of its questions, and of nothing else."""
+    total = _sum("total", questions)
+    return ScoreSheet(
+        stage=stage,
+        questions=questions,
+        indicators=tuple(
+            _sum(row.number, [q for q in questions if q.indicator_number == row.number])
+            for row in instrument.indicators
+        ),
+        blocks=tuple(_sum(row.code, [q for q in questions if q.block_code == row.code]) for row in instrument.blocks),
+        total=total,
+        predikat=predikat_for(total.points, instrument.bands),
+    )
+
+
+def _sum(key: str, questions: Iterable[QuestionScore]) -> SumScore:
+    rows = tuple(questions)
+    nothing = Decimal("0.00")
+    return SumScore(key, sum((q.points for q in rows), nothing), sum((q.max_points for q in rows), nothing))
