@@ -1,0 +1,84 @@
+"""How the command talks: Bahasa Indonesia around typer's own English, plain tables, exit codes."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn, cast
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from kla.io.desk_words import entry, say
+
+OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
+
+
+def _in_indonesian(text: str) -> str:
+    for english, indonesian in cast(dict[str, str], entry("frame")).items():
+        text = text.replace(english, indonesian)
+    return text
+
+
+class Command(TyperCommand):
+    """A command whose help is in Bahasa Indonesia."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help text."""
+        return _in_indonesian(super().get_help(ctx))
+
+
+class Group(TyperGroup):
+    """The list of commands, in the order in which they are used rather than by name."""
+
+    def get_help(self, ctx: Any) -> str:
+        """Return the help text."""
+        return _in_indonesian(super().get_help(ctx))
+
+
+def usage_text(english: str) -> str:
+    """Return a usage error in Bahasa Indonesia; what no pattern knows is said as it is."""
+    for pattern, indonesian in cast(list[list[str]], entry("usage_error")):
+        if found := re.match(pattern, english, re.DOTALL):
+            return indonesian.format(*found.groups())
+    return english
+
+
+def out(text: str = "") -> None:
+    """Print a line to standard output; what the terminal cannot encode is replaced, never an error."""
+    encoding = sys.stdout.encoding or "utf-8"
+    typer.echo(text.encode(encoding, "replace").decode(encoding))
+
+
+def err(text: str) -> None:
+    """Print a line to standard error."""
+    encoding = sys.stderr.encoding or "utf-8"
+    typer.echo(text.encode(encoding, "replace").decode(encoding), err=True)
+
+
+def stop(message: str, code: int = FAILED) -> NoReturn:
+    """Say why nothing can be done and end with an exit code."""
+    err(say("problem", message=message))
+    raise typer.Exit(code)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
+    """Return a plain table with aligned columns; `right` are the columns of figures.
+
+    >>> print(table(["Nama", "Nilai"], [["Kaur", "300,12"], ["Ogan Ilir", "7,00"]], frozenset({1})))
+    Nama        Nilai
+    ---------  ------
+    Kaur       300,12
+    Ogan Ilir    7,00
+    """
+    lines = [[*header], *[[*row] for row in rows]]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    lines.insert(1, ["-" * width for width in widths])
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column in right else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )

@@ -1,0 +1,71 @@
+"""What a night did, for whom, and what went wrong: what the flow returns and the command prints. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+
+class NightStatus(StrEnum):
+    """How a run ended.
+
+    PARTIAL: a district, an office or a file could not be dealt with, all others were. FAILED: nobody was served, or the
+    warehouse holds something that must not be.
+    """
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something that could not be done, and whom it cost.
+
+    `district_code` is "" where it cost everybody; `who` is an office, a file or "" for the whole district; `step` is one
+    of receive, read, validate, load, score, publish, checks; `what` is a sentence for the steward.
+    """
+
+    step: str
+    district_code: str
+    who: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class DistrictLine:
+    """One row of the night's closing table. `score` None before anything is scored; `days_left` None without a calendar."""
+
+    district_code: str
+    name: str
+    received: int
+    loaded: int
+    returned: int
+    refused: int
+    stage: str
+    score: Decimal | None
+    predikat: str | None
+    target_predikat: str
+    points_to_target: Decimal | None
+    days_left: int | None
+    is_page_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """A whole run: who was served, what went wrong, where the page lies ("" when nothing was published)."""
+
+    run_id: str
+    is_dry_run: bool
+    lines: tuple[DistrictLine, ...]
+    troubles: tuple[Trouble, ...]
+    page: str
+    changes: tuple[str, ...] = ()  # what a dry run would change, one sentence each
+
+    @property
+    def status(self) -> NightStatus:
+        """Return how the run ended: failed when nobody was served or a trouble cost everybody."""
+        if any(not trouble.district_code for trouble in self.troubles) or (self.troubles and not self.lines):
+            return NightStatus.FAILED
+        return NightStatus.PARTIAL if self.troubles else NightStatus.COMPLETE

@@ -1,0 +1,80 @@
+"""Who takes part in a run, and the moment at which each is looked at. Time enters here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from kla.district import District
+from kla.errors import KlaError, SettingsError
+from kla.io.districts import district_codes, load_district
+from kla.night import Trouble
+
+AsOf = datetime | date | str | Mapping[str, datetime | date | str] | None
+
+
+class Plan:
+    """The districts of a run with their moments; `troubles` are districts whose folder does not hold together.
+
+    A plain class on purpose: Prefect walks through dataclasses and collections that are handed to a task.
+    """
+
+    def __init__(self, districts: Mapping[str, District], moments: Mapping[str, datetime], troubles: Sequence[Trouble]):
+        self.districts = districts
+        self.moments = moments
+        self.troubles = tuple(troubles)
+
+    def day(self, code: str) -> date:
+        """Return the local day on which a district is looked at."""
+        return self.moments[code].date()
+
+    @property
+    def days(self) -> dict[str, date]:
+        """The local day of every district."""
+        return {code: self.day(code) for code in self.districts}
+
+
+def moment_of(as_of: datetime | date | str | None, zone: ZoneInfo) -> datetime:
+    """Return the moment meant, in the district's zone: a date means its last second, nothing means now.
+
+    Raises:
+        SettingsError: text that is neither a date nor a moment (ISO 8601).
+    """
+    if as_of is None:
+        return datetime.now(zone).replace(microsecond=0)
+    if isinstance(as_of, str):
+        try:
+            as_of = date.fromisoformat(as_of) if len(as_of) == 10 else datetime.fromisoformat(as_of)
+        except ValueError:
+            raise SettingsError(
+                "as_of", f"{as_of!r} is not a date", "Write 2025-05-20 or 2025-05-20T18:00+08:00."
+            ) from None
+    if not isinstance(as_of, datetime):
+        return datetime.combine(as_of, time(23, 59, 59), zone)
+    return as_of.replace(tzinfo=zone) if as_of.tzinfo is None else as_of.astimezone(zone)
+
+
+def make_plan(codes: Sequence[str] | None, as_of: AsOf, zone: str | None) -> Plan:
+    """Return who takes part: the named districts, or all that have a folder; with `zone` only those that live in it.
+
+    Raises:
+        SettingsError: a named district has no folder, or `as_of` is no date. One bad folder is only a trouble.
+    """
+    known = district_codes()
+    unknown = sorted(set(codes or ()) - set(known))
+    if unknown:
+        raise SettingsError("districts", f"no folder for {', '.join(unknown)}", "Make it with `kla init <code>`.")
+    districts: dict[str, District] = {}
+    moments: dict[str, datetime] = {}
+    troubles: list[Trouble] = []
+    for code in dict.fromkeys(known if codes is None else codes):
+        try:
+            district = load_district(code)
+        except KlaError as error:
+            troubles.append(Trouble("receive", code, "", str(error)))
+            continue
+        if zone is None or district.zone.key == zone:
+            districts[code] = district
+            moments[code] = moment_of(as_of.get(code) if isinstance(as_of, Mapping) else as_of, district.zone)
+    return Plan(districts, moments, troubles)

@@ -1,0 +1,88 @@
+"""What every task shares: nothing is cached, only faults that can pass are tried again, no item stops the others."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+from prefect.cache_policies import NO_CACHE
+from prefect.runtime import task_run as current_task_run
+
+from kla.night import Trouble
+
+RETRIES = 2
+
+
+def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
+    return may_pass(_error_of(state))
+
+
+EFFECT: dict[str, Any] = {
+    "cache_policy": NO_CACHE,
+    "retries": RETRIES,
+    "retry_delay_seconds": [1, 5],
+    "retry_condition_fn": _is_worth_retrying,
+    "persist_result": False,
+}
+
+# Faults of a share or a network drive that are often gone a moment later; a full or read-only disk is not among them.
+PASSING_ERRNOS = frozenset(
+    {
+        errno.EIO,
+        errno.EAGAIN,
+        errno.EBUSY,
+        errno.ESTALE,
+        errno.ETIMEDOUT,
+        errno.ECONNRESET,
+        errno.EHOSTDOWN,
+        errno.EINTR,
+    }
+)
+T = TypeVar("T")
+
+
+def _error_of(state: Any) -> BaseException | None:
+    try:
+        state.result()
+    except Exception as error:  # noqa: BLE001 - whatever the task raised is what is judged
+        return error
+    return None
+
+
+def may_pass(error: BaseException | None) -> bool:
+    """Whether trying again can help: a locked or lost database, a share that stumbled."""
+    if isinstance(error, TimeoutError | ConnectionError):
+        return True
+    if isinstance(error, OSError):
+        return error.errno in PASSING_ERRNOS
+    # By name: SQLAlchemy is not imported for a task that has no database.
+    return type(error).__name__ in {"OperationalError", "InterfaceError"}
+
+
+def _is_last_try() -> bool:
+    return (current_task_run.run_count or RETRIES + 1) > RETRIES
+
+
+def one_by_one(step: str, codes: Iterable[str], work: Callable[[str], T]) -> tuple[dict[str, T], list[Trouble]]:
+    """Do the work for each district and return what came of it and what went wrong; no district stops another.
+
+    A fault that can pass is raised while tries are left, so that the whole task is tried again: every effect here gives
+    the same when repeated.
+    """
+    done: dict[str, T] = {}
+    troubles: list[Trouble] = []
+    for code in codes:
+        try:
+            done[code] = work(code)
+        except Exception as error:
+            if may_pass(error) and not _is_last_try():
+                raise
+            troubles.append(Trouble(step, code, "", said_of(error)))
+    return done, troubles
+
+
+def said_of(error: BaseException) -> str:
+    """Return an error as one line: its kind and first line, never a traceback."""
+    first = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first}" if first else type(error).__name__

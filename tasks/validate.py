@@ -1,0 +1,90 @@
+"""Validate: runs the suites once over all new rows of a batch, never per file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from prefect import task
+
+from kla.findings import CheckedFile, Finding
+from kla.instrument import Instrument
+from kla.io.desk_words import items, say
+from kla.night import Trouble
+from kla.submission import Reading, Receipt
+from tasks import artifacts
+from tasks.batch import Batch
+from tasks.plan import Plan
+from tasks.policy import EFFECT, may_pass, said_of
+
+Pair = tuple[Receipt, Reading]
+# Looking for the one file on which a rule breaks costs two suite runs per halving; a rule that breaks on every file must
+# not cost two runs per file.
+SEARCH_RUNS = 60
+SHOWN_FINDINGS = 200
+
+
+@task(name="periksa", task_run_name="periksa {batch.number}", timeout_seconds=3600, **EFFECT)
+def validate(batch: Batch, plan: Plan) -> Batch:
+    """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other."""
+    search = _Search(plan)
+    pairs = tuple(zip(batch.receipts, batch.readings, strict=True))
+    checked = search.judge(pairs)
+    for code in batch.codes:
+        _keep_findings(code, [file for file in checked if file.receipt.district_code == code])
+    return Batch(batch.receipts, (), checked, search.troubles, batch.number)
+
+
+class _Search:
+    """Judges files together, and halves the pile when a rule breaks on it, until only the file that breaks it is left out."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.troubles: list[Trouble] = []
+        self.runs_left = SEARCH_RUNS
+
+    def judge(self, pairs: Sequence[Pair]) -> tuple[CheckedFile, ...]:
+        from kla.io.suites import validate as judge_files
+
+        self.runs_left -= 1
+        try:
+            return judge_files(pairs, self.plan.districts, instruments(), self.plan.days)
+        except Exception as error:
+            if may_pass(error):
+                raise
+            if len(pairs) == 1 or self.runs_left <= 0:
+                self.troubles += [
+                    Trouble("validate", receipt.district_code, _who(receipt), said_of(error)) for receipt, _ in pairs
+                ]
+                return ()
+            half = len(pairs) // 2
+            return self.judge(pairs[:half]) + self.judge(pairs[half:])
+
+
+def instruments() -> Mapping[int, Instrument]:
+    """Return the instrument of every cycle there is."""
+    from kla.io.instruments import available_cycles, load_instrument
+
+    return {cycle: load_instrument(cycle) for cycle in available_cycles()}
+
+
+def _who(receipt: Receipt) -> str:
+    return f"{receipt.opd_code or receipt.folder_opd} {receipt.file_name}".strip()
+
+
+def _keep_findings(code: str, checked: Sequence[CheckedFile]) -> None:
+    findings = [finding for file in checked for finding in file.findings]
+    findings.sort(
+        key=lambda found: (found.opd_code, found.file_name, found.sheet, found.row_key, found.cell, found.code)
+    )
+    shown = artifacts.table(items("artifact.finding_header"), [_row(finding) for finding in findings[:SHOWN_FINDINGS]])
+    if not findings:
+        shown = say("artifact.no_findings")
+    elif len(findings) > SHOWN_FINDINGS:
+        shown += "\n\n" + say("artifact.more", count=len(findings) - SHOWN_FINDINGS)
+    artifacts.keep(artifacts.key("temuan", code), shown, say("artifact.findings", district=code))
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    severity = say(f"severity.{finding.severity}")
+    place = finding.opd_code, finding.file_name, finding.sheet, finding.cell
+    return (*place, finding.code, severity, finding.tell, finding.fix)
