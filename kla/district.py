@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from kla.instrument import Instrument, Question
@@ -24,7 +26,8 @@ class OfficeKind(StrEnum):
 class Office:
     """An office that answers. `code` is what the district itself writes (DP2KBP3A) and names its inbox folder.
 
-    `serves` are the roles of the instrument (DP3A, DISDIK ...) this office fills; at least one.
+    `serves` are the roles of the instrument (DP3A, DISDIK ...) this office fills; empty only where it owns
+    its questions by the district's own assignment (District.owner_overrides).
     """
 
     code: str
@@ -32,6 +35,17 @@ class Office:
     kind: OfficeKind
     serves: tuple[str, ...]
     aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Regency:
+    """One of Indonesia's 514 kabupaten and kota. Codes are the Kemendagri ones, always text ("53.71")."""
+
+    code: str
+    name: str
+    province_code: str
+    province_name: str
+    zone: ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +125,48 @@ class District:
     def windows(self, cycle: int | None = None) -> tuple[StageWindow, ...]:
         """Return the stage windows of a cycle (this district's current one by default); empty when none is set."""
         return self.calendar.get(self.cycle if cycle is None else cycle, ())
+
+    @cached_property
+    def _offices_by_word(self) -> Mapping[str, Office]:
+        """Offices by code, name and alias; then by role where one office alone fills it."""
+        found = {office_key(word): office for office in self.offices for word in office_words(office)}
+        for role in {role for office in self.offices for role in office.serves}:
+            serving = [office for office in self.offices if role in office.serves]
+            if len(serving) == 1:
+                found.setdefault(office_key(role), serving[0])
+        return found
+
+
+def office_words(office: Office) -> tuple[str, ...]:
+    """Return what an office is called: its code, its name, its aliases."""
+    return (office.code, office.name, *office.aliases)
+
+
+def office_key(text: str) -> str:
+    """Return a text as it is compared: NFKC, lower case, letters and digits only, `dan` written as `&` or left out alike.
+
+    >>> office_key("Dinas P.U. & Perkim") == office_key("dinas PU  dan perkim")
+    True
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    words = "".join(sign if sign.isalnum() else " " if sign.isspace() or sign in "/&-_,()" else "" for sign in folded)
+    return "".join(word for word in words.split() if word != "dan")
+
+
+def resolve_office(district: District, text: str) -> Office | None:
+    """Return the office a text means, or None when it means none.
+
+    Looked for as code, name or alias, then as a role of the instrument that one office alone fills. Case,
+    punctuation and spacing do not matter; the district's own name at the end may be left out or given
+    ("Dinkes Kab. Kaur").
+    """
+    key = office_key(text)
+    known = district._offices_by_word
+    if key in known:
+        return known[key]
+    full = office_key(district.name)
+    bare = full.removeprefix("kabupaten").removeprefix("kota")
+    for ending in (full, f"kab{bare}", bare):
+        if key.endswith(ending) and key != ending and key.removesuffix(ending) in known:
+            return known[key.removesuffix(ending)]
+    return None
