@@ -88,7 +88,7 @@ def add_styles(workbook: Workbook) -> None:
         _style("label"),
         _style("label_bold", fill=_PALE, bold=True),
         _style("center", horizontal="center"),
-        _style("points", horizontal="center", number_format="0.##"),
+        _style("points", horizontal="center", number_format="General"),
         _style("points_exact", horizontal="right", number_format="#,##0.00"),
         _style("input", fill=_YELLOW, open_cell=True),
         _style("input_number", fill=_YELLOW, horizontal="right", open_cell=True),
