@@ -1,0 +1,239 @@
+"""A picture arranged for its pages: what belongs together, in the order it is shown. No sentences and no markup here."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cached_property
+
+from kla.district import Office
+from kla.findings import Finding, Severity
+from kla.gaps import Gap
+from kla.instrument import Band, Block
+from kla.io.page_lines import (
+    NOTHING,
+    CodeLine,
+    LossLine,
+    PlacedFinding,
+    QuestionLine,
+    RecapLine,
+    StageLine,
+    cell_order,
+    grouped,
+    is_in,
+    losses,
+    page_names,
+)
+from kla.picture import OfficeLine, Picture, SubmissionLine
+from kla.scoring import ScoreSheet
+
+SEVERITIES = tuple(Severity)
+
+
+@dataclass(frozen=True)
+class PictureView:
+    """A picture and its cross references, each worked out once, on first use."""
+
+    picture: Picture
+
+    @cached_property
+    def sheet(self) -> ScoreSheet | None:
+        """The score sheet of the current stage; None when nothing is scored yet."""
+        stages = self.picture.stages
+        return next((sheet for sheet in stages if sheet.stage == self.picture.current_stage), None)
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """The bands of the cycle, lowest first."""
+        return tuple(sorted(self.picture.instrument.bands, key=lambda band: band.at_least))
+
+    @cached_property
+    def target(self) -> Band | None:
+        """The band aimed at; None when the instrument has none of that name."""
+        return next((band for band in self.bands if band.predikat == self.picture.target_predikat), None)
+
+    @cached_property
+    def office_of(self) -> Mapping[str, Office]:
+        """Every office of the district by its code."""
+        return {office.code: office for office in self.picture.district.offices}
+
+    @cached_property
+    def office_pages(self) -> Mapping[str, str]:
+        """The page of each office that owes a form, by code, inside the folder opd/."""
+        return page_names(line.opd_code for line in self.picture.offices)
+
+    @cached_property
+    def block_pages(self) -> Mapping[str, str]:
+        """The page of each block, by code, inside the folder klaster/."""
+        return page_names(block.code for block in self.picture.instrument.blocks)
+
+    @cached_property
+    def findings(self) -> tuple[PlacedFinding, ...]:
+        """All findings: by office as listed, recaps last, the gravest first, then by place; each with its anchor."""
+        rank = {line.opd_code: place for place, line in enumerate(self.picture.offices)}
+
+        def order(finding: Finding) -> tuple[object, ...]:
+            return (
+                rank.get(finding.opd_code, len(rank)),
+                finding.opd_code,
+                SEVERITIES.index(finding.severity),
+                finding.stage,
+                finding.file_name,
+                finding.sheet,
+                cell_order(finding.cell),
+                finding.code,
+                finding.question_id,
+                finding.value,
+                finding.tell,
+            )
+
+        count: dict[str, int] = defaultdict(int)
+        placed = []
+        for finding in sorted(self.picture.findings, key=order):
+            count[finding.code] += 1
+            placed.append(PlacedFinding(finding, f"{finding.code}-{count[finding.code]}"))
+        return tuple(placed)
+
+    @cached_property
+    def findings_of_office(self) -> Mapping[str, tuple[PlacedFinding, ...]]:
+        """Findings by office code ("" for recaps), only offices that have any, in the order of `findings`."""
+        return grouped((placed.finding.opd_code, placed) for placed in self.findings)
+
+    @cached_property
+    def findings_of_question(self) -> Mapping[str, tuple[PlacedFinding, ...]]:
+        """Findings by question id ("" where there is none)."""
+        return grouped((placed.finding.question_id, placed) for placed in self.findings)
+
+    @cached_property
+    def codes(self) -> tuple[CodeLine, ...]:
+        """How often each code was found, the gravest and most frequent first."""
+        by_code = grouped((placed.finding.code, placed) for placed in self.findings)
+        lines = [CodeLine(code, rows[0].finding.severity, len(rows), rows[0]) for code, rows in by_code.items()]
+        return tuple(sorted(lines, key=lambda line: (SEVERITIES.index(line.severity), -line.count, line.code)))
+
+    def count(self, findings: Sequence[PlacedFinding], severity: Severity) -> int:
+        """Return how many of these findings have this severity."""
+        return sum(placed.finding.severity is severity for placed in findings)
+
+    @cached_property
+    def holding(self) -> tuple[OfficeLine, ...]:
+        """Offices without a usable form, those with the most points at stake first."""
+        missing = [line for line in self.picture.offices if not is_in(line)]
+        return tuple(sorted(missing, key=lambda line: (-line.max_points, line.opd_code)))
+
+    @cached_property
+    def causes(self) -> tuple[LossLine, ...]:
+        """Lost points by cause, dearest first."""
+        return losses(((gap.cause, ""), gap) for gap in self.picture.gaps)
+
+    @cached_property
+    def tasks(self) -> tuple[LossLine, ...]:
+        """Lost points by cause and office, dearest first: what to do, and with whom."""
+        return losses(((gap.cause, gap.opd_code), gap) for gap in self.picture.gaps)
+
+    @cached_property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All gaps, dearest first, then in the order of the card."""
+        return tuple(sorted(self.picture.gaps, key=lambda gap: -gap.lost_points))
+
+    @cached_property
+    def lost(self) -> Decimal:
+        """All points lost at the current stage."""
+        return sum((gap.lost_points for gap in self.picture.gaps), NOTHING)
+
+    @cached_property
+    def stage_lines(self) -> tuple[StageLine, ...]:
+        """The stages of the cycle that have a score or a window, in the instrument's order."""
+        sheets = {sheet.stage: sheet for sheet in self.picture.stages}
+        windows = {window.stage: window for window in self.picture.district.windows(self.picture.cycle)}
+        lines: list[StageLine] = []
+        before: ScoreSheet | None = None
+        for stage in self.picture.instrument.stages:
+            sheet = sheets.get(stage)
+            if sheet is None and stage not in windows:
+                continue
+            change = sheet.total.points - before.total.points if sheet and before else None
+            lines.append(StageLine(stage, sheet, windows.get(stage), change))
+            before = sheet or before
+        return tuple(lines)
+
+    @cached_property
+    def deadline_at(self) -> datetime | None:
+        """The last moment of the deadline that is still to come; None when it is over or not set."""
+        if self.picture.days_left is None or self.picture.days_left < 0:
+            return None
+        for line in self.stage_lines:
+            if line.stage == self.picture.deadline_stage and line.window is not None:
+                return line.window.closes_at(self.picture.district.zone)
+        return None
+
+    def block_points(self, sheet: ScoreSheet, code: str) -> Decimal:
+        """Return the points of one block on a sheet."""
+        return next((block.points for block in sheet.blocks if block.key == code), NOTHING)
+
+    def indicator_points(self, number: str) -> Decimal | None:
+        """Return the points of one indicator at the current stage; None before anything is scored."""
+        if self.sheet is None:
+            return None
+        return next((row.points for row in self.sheet.indicators if row.key == number), NOTHING)
+
+    @cached_property
+    def lines(self) -> Mapping[str, QuestionLine]:
+        """Every question of the card with what its row shows, by question id."""
+        answers = grouped((answer.question_id, answer) for answer in self.picture.answers)
+        scores = [(sheet.stage, {row.question_id: row for row in sheet.questions}) for sheet in self.picture.stages]
+        current = dict(scores).get(self.picture.current_stage, {})
+        found = {}
+        for question in self.picture.instrument.questions:
+            key = question.question_id
+            given = tuple(sorted(answers.get(key, ()), key=lambda row: (not row.is_lead, bool(row.opd_code))))
+            found[key] = QuestionLine(
+                question=question,
+                score=current.get(key),
+                by_stage=tuple((stage, rows[key].points) for stage, rows in scores if key in rows),
+                owners=tuple(office.code for office in self.picture.district.owners_of(question)),
+                answers=given,
+                evidence_accepted=max((row.evidence_accepted for row in given), default=0),
+                evidence_rejected=max((row.evidence_rejected for row in given), default=0),
+                findings=self.findings_of_question.get(key, ()),
+            )
+        return found
+
+    def block_lines(self, block: Block) -> tuple[QuestionLine, ...]:
+        """Return the rows of one block, in the order of the card."""
+        return tuple(self.lines[question.question_id] for question in block.questions)
+
+    def office_lines(self, code: str) -> tuple[tuple[QuestionLine, bool], ...]:
+        """Return (row, is lead) of the questions one office owns, in the order of the card."""
+        return tuple((line, line.owners[0] == code) for line in self.lines.values() if code in line.owners)
+
+    def submissions_of(self, code: str) -> tuple[SubmissionLine, ...]:
+        """Return the versions one office handed in, the newest first."""
+        mine = [row for row in self.picture.submissions if row.opd_code == code]
+        return tuple(sorted(mine, key=lambda row: (row.received_at, row.version), reverse=True))
+
+    @cached_property
+    def recap_rows(self) -> tuple[RecapLine, ...]:
+        """Stated rows that were sent back, with the points that count for their question at that stage."""
+        blocked = [
+            row for row in self.findings if row.finding.frame == "stated" and row.finding.severity is Severity.BLOCKING
+        ]
+        return tuple(self._recap_line(row) for row in blocked)
+
+    @cached_property
+    def recap_sums(self) -> tuple[RecapLine, ...]:
+        """Stated sums that do not agree with their rows."""
+        return tuple(self._recap_line(row) for row in self.findings if row.finding.frame == "rollups")
+
+    def _recap_line(self, placed: PlacedFinding) -> RecapLine:
+        finding = placed.finding
+        label, counted = "", None
+        if self.picture.instrument.has_question(finding.question_id):
+            label = self.picture.instrument.question(finding.question_id).label
+            sheet = next((sheet for sheet in self.picture.stages if sheet.stage == finding.stage), self.sheet)
+            rows = sheet.questions if sheet else ()
+            counted = next((row.points for row in rows if row.question_id == finding.question_id), None)
+        return RecapLine(placed, label, counted)

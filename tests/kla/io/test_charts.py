@@ -1,0 +1,60 @@
+"""Charts: real text, nothing a strict page would refuse, the same bytes each time."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from kla.io.charts import Bar, Mark, bars_svg
+
+BARS = (Bar("Klaster I", "57,50 dari 115", 0.5), Bar("Klaster V", "240,00 dari 240", 1.0))
+MARKS = (Mark("", 0.601), Mark("Target Utama 801", 0.801, is_target=True))
+
+
+def drawn(key: str = "stages", **changes: object) -> str:
+    asked = {"title": "Judul", "description": "Uraian", "bars": BARS, "marks": MARKS} | changes
+    return bars_svg(key, **asked)  # type: ignore[arg-type]
+
+
+def test_the_same_figures_give_the_same_bytes() -> None:
+    assert drawn() == drawn()
+
+
+def test_a_chart_holds_no_style_prolog_script_or_link() -> None:
+    text = drawn()
+    assert text.startswith("<svg ")
+    assert not re.search(r"style|<\?xml|<!DOCTYPE|<script|href|url\(", text)
+
+
+def test_a_chart_has_a_name_and_a_description_for_those_who_cannot_see_it() -> None:
+    root = ElementTree.fromstring(drawn())
+    assert root.get("role") == "img"
+    named = {element.get("id"): element.text for element in root.iter() if element.get("id")}
+    assert named == {"stages-title": "Judul", "stages-desc": "Uraian"}
+    assert root.get("aria-labelledby", "").split() == list(named)
+
+
+def test_two_charts_on_a_page_share_no_id() -> None:
+    ids = [set(re.findall(r'id="([^"]+)"', drawn(key))) for key in ("stages", "blocks")]
+    assert not ids[0] & ids[1]
+
+
+def test_labels_stay_text_and_the_bar_is_as_long_as_its_share() -> None:
+    text = drawn()
+    assert ">57,50 dari 115</text>" in text
+    assert ">Target Utama 801</text>" in text
+    assert "L 220 " in text  # half of 440
+
+
+@pytest.mark.parametrize("label", ["<b>tebal</b>", "$x^2$", "a & b", "]]>", '"><script>'])
+def test_a_hostile_label_stays_the_text_it_is(label: str) -> None:
+    root = ElementTree.fromstring(drawn(bars=(Bar(label, "1", 0.1),)))
+    assert label in [element.text for element in root.iter()]
+    assert not [element for element in root.iter() if element.tag.endswith(("}b", "}script"))]
+
+
+def test_a_share_beyond_the_rail_is_drawn_to_its_end() -> None:
+    assert "L 440 " in drawn(bars=(Bar("x", "1", 3.0),))
+    assert "880" not in drawn(bars=(Bar("x", "1", 2.0),), marks=())
