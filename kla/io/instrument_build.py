@@ -62,7 +62,7 @@ def build_instrument(files: CycleFiles, version: str) -> Instrument:
     max_points = _points(head)
     _refuse_sum(files.head.where, "block", [block.max_points for block in blocks], max_points)
     return Instrument(
-        cycle=head.whole("cycle"),
+        cycle=_cycle(head, files.head.where),
         max_points=max_points,
         evidence_years=_evidence_years(head),
         stages=_stages(head),
@@ -204,6 +204,14 @@ def _refuse_gates(blocks: tuple[Block, ...], entries: list[Entry]) -> None:
         if gate and gate not in unscored:
             hint = near(str(gate), unscored).strip() or "Name a question on an unscored scale."
             raise InstrumentError(f"{entry.where}, gate_id", f"{gate} is not an unscored question", hint)
+
+
+def _cycle(head: Fields, where: str) -> int:
+    """Return the cycle; it is the folder's name."""
+    cycle, folder = head.whole("cycle"), where.split("/")[1]
+    if str(cycle) != folder:
+        raise head.refuse("cycle", f"{cycle} but the folder is {folder}", "Make both the same.")
+    return cycle
 
 
 def _evidence_years(head: Fields) -> tuple[int, int]:

@@ -41,6 +41,8 @@ def read_cycle(folder: Path, home: Path, seen: tuple[str, ...] = ()) -> CycleFil
     own = _read_folder(folder)
     base_name = own.head.values.get("extends")
     if base_name is None:
+        for entry in (own.head, *own.flat.values()):
+            _refuse_removals(entry)
         return own
     if not isinstance(base_name, str) or base_name in (*seen, folder.name):
         raise InstrumentError(f"{own.head.where}, extends", "extends itself", "Name an earlier cycle.")
@@ -121,6 +123,14 @@ def _removed(item: Mapping[str, Value], where: str) -> tuple[str, ...]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise InstrumentError(f"{where}, remove", "is not a list of ids", "Write a list: [1.P2a, 1.P2b].")
     return tuple(str(name) for name in names)
+
+
+def _refuse_removals(entry: Entry) -> None:
+    """Refuse `remove` in a cycle that extends none."""
+    if entry.removed:
+        raise InstrumentError(f"{entry.where}, remove", "the cycle extends none", "Delete the lines themselves.")
+    for child in entry.children.values():
+        _refuse_removals(child)
 
 
 def _merge(base: Entry, change: Entry) -> Entry:
