@@ -21,7 +21,7 @@ from matplotlib.patches import Rectangle
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 UNITS_PER_INCH = 72  # matplotlib writes SVG in points: one unit of the drawing is one of these
-WIDTH = 440.0
+WIDTH = 380.0  # as wide as a phone, so that text keeps its size there
 ROW, BAR = 44.0, 14.0
 SIZE = 13.0
 

@@ -17,6 +17,9 @@ from kla.picture import AnswerLine, OfficeLine
 from kla.scoring import Cause, QuestionScore, ScoreSheet
 
 NOTHING = Decimal("0.00")
+TASKS_SHOWN = 6
+GAPS_SHOWN = 15
+HOLDING_SHOWN = 6
 A1 = re.compile(r"([A-Z]+)([0-9]+)")
 Row = TypeVar("Row")
 

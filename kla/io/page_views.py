@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from kla.district import Office
-from kla.findings import Finding, Severity
+from kla.findings import Finding, Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Band, Block
 from kla.io.page_lines import (
@@ -116,7 +116,13 @@ class PictureView:
 
     def count(self, findings: Sequence[PlacedFinding], severity: Severity) -> int:
         """Return how many of these findings have this severity."""
-        return sum(placed.finding.severity is severity for placed in findings)
+        return sum(placed.finding.severity == severity for placed in findings)
+
+    def outcome_count(self, outcome: Outcome) -> int:
+        """Return how many expected offices' latest form has this outcome."""
+        return sum(line.submission is not None and line.submission.outcome == outcome for line in self.picture.offices)
+
+    severities = SEVERITIES
 
     @cached_property
     def holding(self) -> tuple[OfficeLine, ...]:

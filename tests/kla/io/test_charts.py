@@ -45,7 +45,7 @@ def test_labels_stay_text_and_the_bar_is_as_long_as_its_share() -> None:
     text = drawn()
     assert ">57,50 dari 115</text>" in text
     assert ">Target Utama 801</text>" in text
-    assert "L 220 " in text  # half of 440
+    assert "L 190 " in text  # half of 380
 
 
 @pytest.mark.parametrize("label", ["<b>tebal</b>", "$x^2$", "a & b", "]]>", '"><script>'])
@@ -56,5 +56,5 @@ def test_a_hostile_label_stays_the_text_it_is(label: str) -> None:
 
 
 def test_a_share_beyond_the_rail_is_drawn_to_its_end() -> None:
-    assert "L 440 " in drawn(bars=(Bar("x", "1", 3.0),))
-    assert "880" not in drawn(bars=(Bar("x", "1", 2.0),), marks=())
+    assert "L 380 " in drawn(bars=(Bar("x", "1", 3.0),))
+    assert "760" not in drawn(bars=(Bar("x", "1", 2.0),), marks=())

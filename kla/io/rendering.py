@@ -1,0 +1,105 @@
+"""Templates into pages: one compiled environment, everything escaped, one stylesheet allowed by its hash.
+
+The stylesheet is copied into each page, so that a page sent on its own through WhatsApp or opened from a USB stick
+still looks right, and is allowed by its hash: 'self' means nothing for files, and 'unsafe-inline' would allow more.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+import jinja2
+
+from kla.errors import SettingsError
+from kla.io import project
+from kla.io.page_charts import charts
+from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
+from kla.io.page_views import PictureView
+from kla.io.page_words import FILE, words
+from kla.io.yaml_text import Value
+from kla.wording import change_text, date_text, moment_text, number_text, percent_text, points_text
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every page needs: the compiled templates, the stylesheet, the policy that allows it."""
+
+    environment: jinja2.Environment
+    css: str
+    policy: str
+
+    def page(self, template: str, **given: object) -> bytes:
+        """Return one page as UTF-8; a name the template does not know is an error, never a blank."""
+        text = self.environment.get_template(template).render(css=self.css, policy=self.policy, **given)
+        return text.encode("utf-8")
+
+
+def _share_of(part: Decimal, whole: Decimal) -> str:
+    """Return how much of a rail of 100 units a part fills."""
+    return f"{min(max(part / whole * 100, Decimal(0)), Decimal(100)):.1f}" if whole else "0"
+
+
+def _status(key: str) -> Value:
+    """Return the name and tone of an office's status."""
+    known = words()["status"]
+    if not isinstance(known, dict):
+        raise SettingsError(f"reports/{FILE}", "status holds no keys", "Write name and tone of each status.")
+    return known.get(key) or known["unknown"]
+
+
+@cache
+def desk() -> Desk:
+    """Return the templates of reports/templates, compiled once per process."""
+    folder = project.data("reports")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.filters.update(
+        points=points_text,
+        change=change_text,
+        number=number_text,
+        percent=percent_text,
+        date=date_text,
+        moment=moment_text,
+        share_of=_share_of,
+    )
+    environment.globals.update(
+        t=words(), status=_status, tasks_shown=TASKS_SHOWN, gaps_shown=GAPS_SHOWN, holding_shown=HOLDING_SHOWN
+    )
+    css = _COMMENT.sub("", (folder / "report.css").read_text(encoding="utf-8"))
+    css = "\n".join(line.strip() for line in css.splitlines() if line.strip())
+    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return Desk(environment, css, policy)
+
+
+def district_pages(view: PictureView) -> Mapping[str, bytes]:
+    """Return every page of one district and cycle by its path inside the district's folder."""
+    made = desk()
+    pages = {
+        "index.html": made.page("index.html.j2", v=view, charts=charts(view)),
+        "findings.html": made.page("findings.html.j2", v=view),
+    }
+    for block in view.picture.instrument.blocks:
+        pages[f"klaster/{view.block_pages[block.code]}"] = made.page("block.html.j2", v=view, block=block)
+    for line in view.picture.offices:
+        pages[f"opd/{view.office_pages[line.opd_code]}"] = made.page("office.html.j2", v=view, line=line)
+    return pages
+
+
+def overview_page(rows: Sequence[tuple[object, Sequence[object]]]) -> bytes:
+    """Return the page over all districts; each row is the line of a district's latest cycle and its earlier ones."""
+    return desk().page("overview.html.j2", rows=rows)
