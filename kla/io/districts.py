@@ -94,9 +94,20 @@ def create_district(code: str, target_folder: Path) -> Path:
 def _regency(code: str) -> Regency:
     known = regencies()
     if code not in known:
-        hint = near(code, known).strip() or "Codes are written like 63.10; districts/regencies.csv lists them."
+        hint = _meant(code) or "Codes are written like 63.10; districts/regencies.csv lists them."
         raise DistrictError(f"districts/{code}", f'"{code}" is not the code of a kabupaten or kota', hint)
     return known[code]
+
+
+def _meant(word: str) -> str:
+    """Return the code that may be meant by a code without its dot or last zero, a near code, or a name."""
+    words: dict[str, str] = {}
+    for code, regency in regencies().items():
+        bare = regency.name.casefold().removeprefix("kabupaten ").removeprefix("kota ")
+        for known in (code.replace(".", ""), code.rstrip("0"), regency.name.casefold(), bare):
+            words.setdefault(known, code)
+    code = words.get(word.casefold(), "")
+    return f'Did you mean "{code}" ({regencies()[code].name})?' if code else near(word, regencies()).strip()
 
 
 def _default(name: str) -> str:

@@ -90,7 +90,8 @@ def test_an_indicator_given_twice_is_refused(tmp_path):
 
 
 def test_an_indicator_given_in_two_blocks_is_refused(tmp_path):
-    text = f"code: K3\nmax_points: 151\nindicators:\n- number: '4'\n  name: x\n  max_points: 1\n  questions:\n  - {{id: 4.P99, max_points: 1, {NEW}}}\n"
+    head = "code: K3\nmax_points: 151\nindicators:\n- number: '4'\n  name: x\n  max_points: 1\n  questions:\n"
+    text = f"{head}  - {{id: 4.P99, max_points: 1, {NEW}}}\n"
     assert "indicator 4 is also given in" in refusal(tmp_path, {"klaster_3": text}).what
 
 
