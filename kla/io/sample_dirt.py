@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from msoffcrypto.format.ooxml import OOXMLFile
 from msoffcrypto.method import ecma376_agile
+from msoffcrypto.method.container import ecma376_encrypted
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kla import layout
@@ -133,13 +135,20 @@ KINDS = frozenset(_IN_THE_FORM) | {"encrypted", "not_a_workbook", "empty", "disa
 
 
 def _encrypted(content: bytes, password: str) -> bytes:
-    """Return the workbook encrypted with a password; the salts come from the password, so the bytes never vary."""
-    salts = random.Random(password)  # noqa: S311 a sample's salt must repeat, and protects nothing
-    drawn = ecma376_agile._random_buffer
-    ecma376_agile._random_buffer = salts.randbytes
-    try:
+    """Return the workbook encrypted with a password; salts from the password and no clock, so the bytes never vary."""
+    with _steady_encryption(random.Random(password)):  # noqa: S311 a sample's salt must repeat, and protects nothing
         out = io.BytesIO()
         OOXMLFile(io.BytesIO(content)).encrypt(password, out)
         return out.getvalue()
+
+
+@contextmanager
+def _steady_encryption(salts: random.Random) -> Iterator[None]:
+    """Give the library repeatable salts and file times; it offers no parameters for them."""
+    drawn, clock = ecma376_agile._random_buffer, ecma376_encrypted.datetime2filetime
+    ecma376_agile._random_buffer = salts.randbytes
+    ecma376_encrypted.datetime2filetime = lambda _moment: 0
+    try:
+        yield
     finally:
-        ecma376_agile._random_buffer = drawn
+        ecma376_agile._random_buffer, ecma376_encrypted.datetime2filetime = drawn, clock
