@@ -1,0 +1,80 @@
+"""Findings kept: those of files as they were, those across offices as they are now."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from kla.findings import Finding, Severity
+from kla.io.warehouse.changes import replace_rows
+from kla.io.warehouse.exact import points
+from kla.io.warehouse.rows import finding_facts
+from kla.io.warehouse.standing import Place
+from kla.io.warehouse.tables import standing_finding
+
+_FACTS = [column.name for column in standing_finding.columns if column.name not in ("finding_id", "run_id")]
+_RANK = {Severity.BLOCKING: 0, Severity.WARNING: 1, Severity.INFO: 2}
+
+
+def replace_standing(connection: Connection, place: Place, findings: Sequence[Finding], run_id: str) -> int:
+    """Make the warehouse hold exactly these findings across offices at a place; return how many rows changed."""
+    wanted = {}
+    for finding in findings:
+        facts = dict(zip(_FACTS, finding_facts(finding), strict=True)) | place.parameters()
+        finding_id = _id_of(facts)
+        wanted[finding_id] = {"finding_id": finding_id, **facts, "run_id": run_id}
+    return replace_rows(connection, standing_finding, place.parameters(), list(wanted.values()))
+
+
+def _id_of(facts: dict[str, Any]) -> int:
+    """Return an id that follows from what the finding says: the same finding has it again tomorrow."""
+    digest = hashlib.sha256("\0".join(str(facts[name]) for name in _FACTS).encode("utf-8", "surrogatepass")).digest()
+    return int.from_bytes(digest[:8], "big") >> 1
+
+
+def current(connection: Connection, district_code: str, cycle: int) -> tuple[Finding, ...]:
+    """Return what the offices of a district have to read now: blocking first, then by points at stake and place."""
+    of_files = text(
+        "SELECT f.* FROM current_finding AS f INNER JOIN submission AS s ON s.submission_id = f.submission_id "
+        "WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY f.finding_id"
+    )
+    across = text(
+        "SELECT * FROM standing_finding WHERE district_code = :district_code AND cycle = :cycle ORDER BY finding_id"
+    )
+    parameters = {"district_code": district_code, "cycle": cycle}
+    found = [row for sql in (of_files, across) for row in connection.execute(sql, parameters).mappings()]
+    return tuple(sorted((_finding(row) for row in found), key=_order))
+
+
+def of_question(connection: Connection, place: Place, question_id: str) -> tuple[Finding, ...]:
+    """Return the current findings about one question at a stage."""
+    return tuple(
+        finding
+        for finding in current(connection, place.district_code, place.cycle)
+        if finding.question_id == question_id and finding.stage in (place.stage, "")
+    )
+
+
+def _order(finding: Finding) -> tuple[Any, ...]:
+    return (
+        _RANK[finding.severity],
+        -finding.points_at_stake,
+        *(
+            finding.opd_code,
+            finding.file_name,
+            finding.sheet,
+            finding.cell,
+            finding.code,
+            finding.question_id,
+            finding.tell,
+        ),
+    )
+
+
+def _finding(row: Any) -> Finding:
+    facts = {name: row[name] for name in _FACTS if name != "points_at_stake_hundredths"}
+    stake = points(row["points_at_stake_hundredths"])
+    return Finding(**{**facts, "severity": Severity(facts["severity"]), "points_at_stake": stake})

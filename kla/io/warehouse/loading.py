@@ -1,0 +1,107 @@
+"""Loading checked files: one transaction each, and the same bytes in the same folder only once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from kla.errors import KlaError
+from kla.findings import CheckedFile
+from kla.io.warehouse import tables
+from kla.io.warehouse.engine import insert
+from kla.io.warehouse.rows import ROW_BITS, FileRows, id_of, key_of, rows_of
+
+
+@dataclass(frozen=True, slots=True)
+class LoadFailure:
+    """A file that could not be stored; its transaction left nothing behind."""
+
+    checked: CheckedFile
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What became of a batch: stored, already known, failed. `touched` are the (district, cycle) with something new."""
+
+    stored: tuple[CheckedFile, ...]
+    known: tuple[CheckedFile, ...]
+    failed: tuple[LoadFailure, ...]
+    touched: frozenset[tuple[str, int]]
+
+
+def load_many(engine: Engine, files: Iterable[CheckedFile], run_id: str, cycles: Mapping[str, int]) -> Loaded:
+    """Store each file in a transaction of its own; one that fails stops no other.
+
+    `cycles` maps district code to its current cycle, for files that do not say theirs.
+    """
+    stored: list[CheckedFile] = []
+    known: list[CheckedFile] = []
+    failed: list[LoadFailure] = []
+    touched: set[tuple[str, int]] = set()
+    with engine.connect().execution_options(writes=True) as connection:
+        with connection.begin():
+            suite_version = _suite_version(connection, run_id)
+        for checked in files:
+            cycle = cycle_of(checked, cycles)
+            try:
+                with connection.begin():
+                    is_new = _load(connection, checked, cycle, run_id, suite_version)
+            except (SQLAlchemyError, KlaError, ValueError) as error:
+                failed.append(LoadFailure(checked, _without_values(error)))
+                continue
+            (stored if is_new else known).append(checked)
+            if is_new:
+                touched.add((checked.receipt.district_code, cycle))
+    return Loaded(tuple(stored), tuple(known), tuple(failed), frozenset(touched))
+
+
+def cycle_of(checked: CheckedFile, cycles: Mapping[str, int]) -> int:
+    """Return the cycle a file belongs to: what its folder or seal says, else the district's current one (0: unknown)."""
+    return checked.reading.cycle or checked.receipt.cycle or cycles.get(checked.receipt.district_code, 0)
+
+
+def _without_values(error: Exception) -> str:
+    # A database error repeats the row it choked on; what an office wrote must not travel into a log.
+    return str(error.__cause__ or type(error).__name__) if isinstance(error, SQLAlchemyError) else str(error)
+
+
+def _suite_version(connection: Connection, run_id: str) -> str:
+    return str(connection.execute(select(tables.run.c.suite_version).where(tables.run.c.run_id == run_id)).scalar_one())
+
+
+def is_known(connection: Connection, district_code: str, folder: str, sha256: str) -> bool:
+    """Whether these bytes were already judged in this folder of this district."""
+    receipt = tables.receipt.c
+    same = (receipt.district_code == district_code) & (receipt.folder == folder) & (receipt.sha256 == sha256)
+    return connection.execute(select(receipt.receipt_id).where(same)).first() is not None
+
+
+def _load(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
+    key = key_of(checked)
+    if is_known(connection, *key):
+        return False
+    submission_id = _free_id(connection, id_of(key))
+    _insert(connection, rows_of(checked, submission_id, cycle, run_id, suite_version))
+    return True
+
+
+def _free_id(connection: Connection, wanted: int) -> int:
+    """Return the id, or the next free one: two files may share 42 bits of their digest, however unlikely."""
+    submission = tables.submission.c.submission_id
+    while connection.execute(select(submission).where(submission == wanted)).first() is not None:
+        wanted += 1 << ROW_BITS
+    return wanted
+
+
+def _insert(connection: Connection, rows: FileRows) -> None:
+    insert(connection, tables.receipt, [rows.receipt])
+    insert(connection, tables.submission, [rows.submission])
+    insert(connection, tables.ignored, rows.ignored)
+    insert(connection, tables.answer, rows.answers)
+    insert(connection, tables.evidence, rows.evidence)
+    insert(connection, tables.stated, rows.stated)
+    insert(connection, tables.finding, rows.findings)

@@ -1,0 +1,126 @@
+"""Who sent what: every version handed in, and where each expected office stands at the form stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from kla.deadlines import days_left, is_on_time
+from kla.district import District, StageWindow
+from kla.findings import Outcome
+from kla.instrument import Instrument, Question
+from kla.io.warehouse.standing import Place, owners, rows
+from kla.picture import OfficeLine, SubmissionLine
+from kla.scoring import ScoreSheet
+
+
+def window_of(district: District, cycle: int, stage: str) -> StageWindow | None:
+    """Return the window of a stage in a district's calendar, None when it has none."""
+    return next((window for window in district.windows(cycle) if window.stage == stage), None)
+
+
+def submissions(connection: Connection, district: District, cycle: int) -> tuple[SubmissionLine, ...]:
+    """Return every version handed in, by stage, office and version; moments are in the district's zone."""
+    sql = text(
+        "SELECT * FROM version WHERE district_code = :district_code AND cycle = :cycle ORDER BY stage, opd_code, version"
+    )
+    found = connection.execute(sql, {"district_code": district.code, "cycle": cycle}).mappings()
+    return tuple(_line(row, district, window_of(district, cycle, row["stage"])) for row in found)
+
+
+def _line(row: Any, district: District, window: StageWindow | None) -> SubmissionLine:
+    received_at = datetime.fromisoformat(row["received_at"]).astimezone(district.zone)
+    return SubmissionLine(
+        sha256=row["sha256"],
+        opd_code=row["opd_code"],
+        stage=row["stage"],
+        file_name=row["file_name"],
+        version=row["version"],
+        outcome=Outcome(row["outcome"]),
+        code=row["code"],
+        received_at=received_at,
+        is_on_time=is_on_time(received_at, window, district.zone) if window else None,
+        cells_read=row["cells_read"],
+        cells_loaded=row["cells_loaded"],
+        cells_quarantined=row["cells_quarantined"],
+        cells_ignored=row["cells_ignored"],
+    )
+
+
+def answered(connection: Connection, place: Place) -> dict[str, frozenset[str]]:
+    """Return the questions each office holds an answer to now, blanks left out."""
+    found: dict[str, set[str]] = {}
+    for row in rows(connection, "current_answer", place, "answer_id"):
+        if not row["is_blank"]:
+            found.setdefault(row["opd_code"], set()).add(row["question_id"])
+    return {code: frozenset(questions) for code, questions in found.items()}
+
+
+def lines(
+    connection: Connection,
+    district: District,
+    instrument: Instrument,
+    cycle: int,
+    as_of: date,
+    sheet: ScoreSheet | None,
+    versions: Sequence[SubmissionLine],
+) -> tuple[OfficeLine, ...]:
+    """Return where each expected office stands at the form stage; points are those of `sheet` that it leads."""
+    place = Place(district.code, cycle, instrument.stages[0])
+    window = window_of(district, cycle, place.stage)
+    is_over = window is not None and days_left(window.closes_on, as_of) < 0
+    given = answered(connection, place)
+    found = []
+    owned_by = ownership(district, instrument)
+    for office in district.offices:
+        if not (owned := owned_by.get(office.code)):
+            continue
+        own = [line for line in versions if line.opd_code == office.code and line.stage == place.stage]
+        filled = given.get(office.code, frozenset()) & {question.question_id for question, _ in owned}
+        led = [question for question in sheet.questions if question.opd_code == office.code] if sheet else []
+        found.append(
+            OfficeLine(
+                opd_code=office.code,
+                status=status_of(own, len(filled), is_over),
+                questions_owned=len(owned),
+                questions_led=sum(1 for _, is_lead in owned if is_lead),
+                questions_answered=len(filled),
+                points=sum((question.points for question in led), Decimal("0.00")),
+                max_points=sum((q.max_points for q, is_lead in owned if is_lead), Decimal("0.00")),
+                submission=own[-1] if own else None,
+            )
+        )
+    return tuple(found)
+
+
+def ownership(district: District, instrument: Instrument) -> dict[str, list[tuple[Question, bool]]]:
+    """Return (question, is_lead) per office code, for all offices at once; an office that owns nothing is not there."""
+    found: dict[str, list[tuple[Question, bool]]] = {}
+    for question_id, codes in owners(district, instrument).items():
+        for place, code in enumerate(codes):
+            found.setdefault(code, []).append((instrument.question(question_id), place == 0))
+    return found
+
+
+def status_of(versions: Sequence[SubmissionLine], filled: int, is_over: bool) -> str:
+    """Return the key of an office's status (reports/text.id.yaml) from its versions, oldest first.
+
+    `filled` counts its current answers. A form in which nothing is filled in is never complete: it is `empty`.
+    """
+    if not versions:
+        return "overdue" if is_over else "expected"
+    newest = versions[-1]
+    if newest.outcome is not Outcome.ACCEPTED:
+        return newest.outcome.value
+    if not filled:
+        return "empty"
+    return "late" if not was_on_time(versions) and newest.is_on_time is not None else "accepted"
+
+
+def was_on_time(versions: Sequence[SubmissionLine]) -> bool:
+    """Whether a version that was not refused came in time."""
+    return any(line.is_on_time is True and line.outcome is not Outcome.REFUSED for line in versions)

@@ -1,0 +1,126 @@
+"""The schema: Alembic migrations from sql/migrations, views from sql/views, checks from sql/checks. No alembic.ini."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, inspect, select, text
+
+from kla.errors import WarehouseError
+from kla.io import project
+from kla.io.warehouse.tables import meta
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+VIEWS_KEY = "views"
+NAMES_KEY = "view_names"
+PG_LOCK = 640_217_046  # any number, the same for every process that migrates
+
+
+def head() -> str:
+    """Return the newest revision: migrations are named NNNN_what.py, NNNN being the revision."""
+    return max(path.name[:4] for path in (project.data("sql") / "migrations" / "versions").glob("[0-9]*.py"))
+
+
+def ensure(engine: Engine) -> None:
+    """Migrate to the newest revision and rebuild the views, each only when needed.
+
+    Raises:
+        WarehouseError: the database was made by a newer version of this project.
+    """
+    with engine.connect() as connection:
+        if _revision(connection) == head() and _views_digest(connection) == _wanted_digest():
+            return
+    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PG_LOCK})
+        found = _revision(connection)
+        if found is not None and found > head():
+            raise WarehouseError("warehouse", f"schema {found} is newer than {head()}", "Use the newer version of kla.")
+        if found != head():
+            upgrade(connection, "head")
+        rebuild_views(connection)
+
+
+def upgrade(connection: Connection, revision: str) -> None:
+    """Migrate up to a revision inside the connection's transaction; views are dropped (see `rebuild_views`)."""
+    from alembic import command
+
+    command.upgrade(_config(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Migrate down to a revision ("base": nothing left) inside the connection's transaction."""
+    from alembic import command
+
+    command.downgrade(_config(connection), revision)
+
+
+def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(project.data("sql") / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("select version_num from alembic_version")).scalar()
+    return found
+
+
+def view_files() -> tuple[Path, ...]:
+    """Return the view files in the order they build on each other: NN_name.sql makes the view `name`."""
+    return tuple(sorted((project.data("sql") / "views").glob("*.sql")))
+
+
+def _wanted_digest() -> str:
+    digest = hashlib.sha256()
+    for path in view_files():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _views_digest(connection: Connection) -> str | None:
+    found: str | None = connection.execute(select(meta.c.value).where(meta.c.key == VIEWS_KEY)).scalar()
+    return found
+
+
+def rebuild_views(connection: Connection) -> None:
+    """Drop our views and make those of sql/views anew; names and digest are kept, so that this happens only on change."""
+    drop_views(connection)
+    names = [path.stem[3:] for path in view_files()]
+    for name, path in zip(names, view_files(), strict=True):
+        connection.exec_driver_sql(f'CREATE VIEW "{name}" AS\n{path.read_text(encoding="utf-8")}')
+    kept = [{"key": VIEWS_KEY, "value": _wanted_digest()}, {"key": NAMES_KEY, "value": " ".join(names)}]
+    connection.execute(meta.insert(), kept)
+
+
+def drop_views(connection: Connection) -> None:
+    """Drop the views made by `rebuild_views`, and no others, the last first; nothing happens on an empty database."""
+    if not inspect(connection).has_table("meta"):
+        return
+    names = connection.execute(select(meta.c.value).where(meta.c.key == NAMES_KEY)).scalar() or ""
+    for name in reversed(names.split()):
+        connection.exec_driver_sql(f'DROP VIEW IF EXISTS "{name}"')
+    connection.execute(meta.delete().where(meta.c.key.in_([VIEWS_KEY, NAMES_KEY])))
+
+
+def failed_checks(connection: Connection) -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
+    """Return (check, rows) for each of sql/checks that selects something; empty when all is well.
+
+    At most 20 rows of each are returned; a check is named after its file.
+    """
+    failed = []
+    for path in sorted((project.data("sql") / "checks").glob("*.sql")):
+        result = connection.exec_driver_sql(path.read_text(encoding="utf-8"))
+        rows = tuple(dict(row) for row in result.mappings().fetchmany(20))
+        if rows:
+            failed.append((path.stem, rows))
+    return tuple(failed)

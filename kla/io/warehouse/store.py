@@ -1,0 +1,238 @@
+"""The warehouse as its users see it: one object, one method per wish. Each method is a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, text
+
+from kla.district import District
+from kla.findings import CheckedFile, Finding, StandingRow
+from kla.instrument import Instrument
+from kla.io import project
+from kla.io.warehouse import findings, loading, picture, runs, schema, scores, standing, status, trace
+from kla.io.warehouse.engine import connect
+from kla.io.warehouse.loading import Loaded
+from kla.io.warehouse.runs import RunLine
+from kla.io.warehouse.scores import StageScore, Versions
+from kla.io.warehouse.standing import Place
+from kla.io.warehouse.status import Status
+from kla.io.warehouse.trace import TraceStage
+from kla.picture import Picture
+from kla.scoring import Cause, ScoreSheet, Standing, StatedPoints
+
+
+def open_warehouse(url: str | None = None) -> Warehouse:
+    """Return the warehouse at `url` (by default KLA_WAREHOUSE_URL, else var/warehouse.db), migrated when needed.
+
+    Raises:
+        SettingsError: the URL is not one of SQLite or PostgreSQL.
+        WarehouseError: it was made by a newer version of this project.
+    """
+    engine = connect(url or project.warehouse_url())
+    schema.ensure(engine)
+    return Warehouse(engine)
+
+
+class Warehouse:
+    """What arrived, what counts, what it is worth. Open it with `open_warehouse`; close it or use it in `with`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Return a connection in a transaction that reads: everything in it is of one moment on SQLite."""
+        return self._engine.begin()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Return a connection in a transaction that writes; on SQLite it takes the write lock at once."""
+        return self._engine.execution_options(writes=True).begin()
+
+    # Runs
+
+    def begin_run(
+        self,
+        *,
+        kind: str,
+        as_of: str,
+        who: str = "",
+        reason: str = "",
+        parameters: Mapping[str, object] | None = None,
+        code_version: str,
+        suite_version: str,
+    ) -> str:
+        """Write a running run into the ledger and return its id."""
+        with self.writing() as connection:
+            return runs.begin(
+                connection,
+                kind=kind,
+                who=who,
+                reason=reason,
+                as_of=as_of,
+                parameters=parameters or {},
+                code_version=code_version,
+                suite_version=suite_version,
+            )
+
+    def finish_run(self, run_id: str, status: str, message: str = "") -> None:
+        """Write how a run ended: complete, partial or failed (WarehouseError for anything else)."""
+        with self.writing() as connection:
+            runs.finish(connection, run_id, status, message)
+
+    def run(self, run_id: str) -> RunLine:
+        """Return one run of the ledger; WarehouseError when there is none."""
+        with self.reading() as connection:
+            return runs.line(connection, run_id)
+
+    # Receive and load
+
+    def is_known(self, district_code: str, folder: str, sha256: str) -> bool:
+        """Whether these bytes were already judged in this folder of this district (a Receipt's `folder_opd`)."""
+        with self.reading() as connection:
+            return loading.is_known(connection, district_code, folder, sha256)
+
+    def known(self, district_code: str) -> frozenset[tuple[str, str]]:
+        """Return (folder, sha256) of everything ever judged in a district: one question instead of one per file."""
+        sql = text("SELECT folder, sha256 FROM receipt WHERE district_code = :district_code")
+        with self.reading() as connection:
+            return frozenset((row[0], row[1]) for row in connection.execute(sql, {"district_code": district_code}))
+
+    def load(self, checked: CheckedFile, run_id: str, cycles: Mapping[str, int] | None = None) -> Loaded:
+        """Store one checked file in one transaction; see `load_many`."""
+        return self.load_many((checked,), run_id, cycles)
+
+    def load_many(self, files: Iterable[CheckedFile], run_id: str, cycles: Mapping[str, int] | None = None) -> Loaded:
+        """Store checked files, each in its own transaction; the same bytes in the same folder again change nothing.
+
+        `cycles` maps district code to its current cycle, for files that do not say theirs. A file that cannot be
+        stored is in `failed` with the reason, and stops no other.
+        """
+        return loading.load_many(self._engine, files, run_id, cycles or {})
+
+    # What counts now
+
+    def standing_rows(
+        self, district: District, instrument: Instrument, cycle: int, stage: str
+    ) -> tuple[StandingRow, ...]:
+        """Return every office's current answer at a stage, by question and office."""
+        with self.reading() as connection:
+            return standing.standing_rows(connection, Place(district.code, cycle, stage), district, instrument)
+
+    def standings(self, district: District, instrument: Instrument, cycle: int, stage: str) -> Mapping[str, Standing]:
+        """Return what scoring needs to know of every question at a form stage."""
+        with self.reading() as connection:
+            return standing.standings(connection, Place(district.code, cycle, stage), district, instrument)
+
+    def stated_points(
+        self, district_code: str, cycle: int, stage: str
+    ) -> tuple[Mapping[str, StatedPoints], Mapping[str, Cause]]:
+        """Return (points that count, why the others do not) per question, as a stage's recaps state them."""
+        with self.reading() as connection:
+            return standing.stated_points(connection, Place(district_code, cycle, stage))
+
+    def stages(self, district_code: str, instrument: Instrument, cycle: int) -> tuple[str, ...]:
+        """Return the stages with something to score, in the instrument's order."""
+        with self.reading() as connection:
+            return tuple(standing.stage_layouts(connection, district_code, cycle, instrument))
+
+    def touched(self, run_id: str) -> frozenset[tuple[str, int]]:
+        """Return the (district, cycle) to which a run brought a new file."""
+        sql = text("SELECT DISTINCT district_code, cycle FROM submission WHERE run_id = :run_id")
+        with self.reading() as connection:
+            return frozenset((row[0], row[1]) for row in connection.execute(sql, {"run_id": run_id}))
+
+    def cycles(self, district_code: str) -> tuple[int, ...]:
+        """Return the cycles in which a district handed something in."""
+        sql = text("SELECT DISTINCT cycle FROM submission WHERE district_code = :district_code ORDER BY cycle")
+        with self.reading() as connection:
+            return tuple(row[0] for row in connection.execute(sql, {"district_code": district_code}))
+
+    def replace_standing_findings(
+        self, district_code: str, cycle: int, stage: str, found: Sequence[Finding], run_id: str
+    ) -> int:
+        """Keep exactly these findings across offices for a stage; return how many rows changed."""
+        with self.writing() as connection:
+            return findings.replace_standing(connection, Place(district_code, cycle, stage), found, run_id)
+
+    def findings(self, district_code: str, cycle: int) -> tuple[Finding, ...]:
+        """Return what the offices of a district have to read now: blocking first, then by points at stake."""
+        with self.reading() as connection:
+            return findings.current(connection, district_code, cycle)
+
+    # Scores
+
+    def compute(self, district: District, instrument: Instrument, cycle: int) -> tuple[StageScore, ...]:
+        """Return the sheets and gaps of every stage from what counts now; nothing is written (a dry run)."""
+        with self.reading() as connection:
+            return scores.compute(connection, district, instrument, cycle)
+
+    def rescore(
+        self, district: District, instrument: Instrument, cycle: int, run_id: str
+    ) -> tuple[tuple[StageScore, ...], int]:
+        """Compute and keep every stage of a district and cycle; return the stages and how many rows changed.
+
+        Rows that do not differ keep the run that last changed them. Code and suite version are the run's.
+        """
+        with self.writing() as connection:
+            ledger = runs.line(connection, run_id)
+            made_with = Versions(instrument.version, ledger.code_version, ledger.suite_version)
+            found = scores.compute(connection, district, instrument, cycle)
+            return found, scores.save(connection, district.code, cycle, found, made_with, run_id)
+
+    def save_scores(
+        self, district_code: str, cycle: int, stages: Sequence[StageScore], versions: Versions, run_id: str
+    ) -> int:
+        """Keep exactly these scores and gaps of a district and cycle; return how many rows changed."""
+        with self.writing() as connection:
+            return scores.save(connection, district_code, cycle, stages, versions, run_id)
+
+    def is_current(self, district_code: str, cycle: int, versions: Versions) -> bool:
+        """Whether the stored scores were made with these versions, so that nothing new means nothing to do."""
+        with self.reading() as connection:
+            sql = text(
+                "SELECT DISTINCT instrument_version, code_version, suite_version FROM score "
+                "WHERE district_code = :district_code AND cycle = :cycle"
+            )
+            found = connection.execute(sql, {"district_code": district_code, "cycle": cycle}).all()
+        return [tuple(row) for row in found] == [(versions.instrument, versions.code, versions.suite)]
+
+    def sheets(self, district_code: str, instrument: Instrument, cycle: int) -> tuple[ScoreSheet, ...]:
+        """Return the stored score sheets in the order of the stages; () before anything was scored."""
+        with self.reading() as connection:
+            return scores.read(connection, district_code, cycle, instrument.stages)
+
+    # What people see
+
+    def picture(self, district: District, instrument: Instrument, cycle: int, as_of: date) -> Picture:
+        """Return everything the pages of a district and cycle show; WarehouseError before anything was scored."""
+        with self.reading() as connection:
+            return picture.build(connection, district, instrument, cycle, as_of)
+
+    def status(self, district: District, instrument: Instrument, cycle: int, as_of: date) -> Status:
+        """Return where a district stands in a cycle on a day."""
+        with self.reading() as connection:
+            return status.of_district(connection, district, instrument, cycle, as_of)
+
+    def trace(self, district: District, instrument: Instrument, cycle: int, question_id: str) -> tuple[TraceStage, ...]:
+        """Return file, sheet, cell, value, findings, points and runs behind a question's points, per stage."""
+        with self.reading() as connection:
+            return trace.of_question(connection, district, instrument, cycle, question_id)
+
+    def failed_checks(self) -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
+        """Return (check, up to 20 rows) for each check of sql/checks that selects something; () when all is well."""
+        with self.reading() as connection:
+            return schema.failed_checks(connection)
