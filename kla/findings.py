@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -99,3 +100,47 @@ class StandingRow:
     sheet: str
     cell: str
     sha256: str
+
+
+def _is_echo(finding: Finding, causes: Mapping[str, set[str]], silences: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a code found in the same row, or about the whole file, says that this finding is only its echo."""
+    found = causes.get("", set()) | causes.get(finding.row_key, set())
+    return any(code != finding.code and finding.code.startswith(silences.get(code) or ("?",)) for code in found)
+
+
+def first_causes(findings: Iterable[Finding], silences: Mapping[str, tuple[str, ...]]) -> tuple[Finding, ...]:
+    """Return the findings that are not the echo of another one of the same file, in the given order.
+
+    A file that is refused as a whole silences all its rows. Else a code silences those its rule names (codes or their
+    beginnings), in its own row; a code about the file (row_key "") does so in the whole file.
+
+    Args:
+        findings: of any number of files; a file is told by district, office, sha256 and name.
+        silences: code -> codes or beginnings of codes, from the rules' `silences`.
+    """
+    findings = tuple(findings)
+    codes: dict[tuple[str, ...], dict[str, set[str]]] = {}
+    refused = set()
+    for finding in findings:
+        file = _file_of(finding)
+        codes.setdefault(file, {}).setdefault(finding.row_key, set()).add(finding.code)
+        if finding.severity is Severity.BLOCKING and not finding.row_key:
+            refused.add(file)
+    return tuple(
+        finding
+        for finding in findings
+        if (not finding.row_key or _file_of(finding) not in refused)
+        and not _is_echo(finding, codes[_file_of(finding)], silences)
+    )
+
+
+def _file_of(finding: Finding) -> tuple[str, ...]:
+    return finding.district_code, finding.opd_code, finding.stage, finding.sha256, finding.file_name
+
+
+def outcome_of(findings: Iterable[Finding]) -> Outcome:
+    """Return what became of one file: refused when something blocks it as a whole, returned when some row is blocked."""
+    blocking = [finding for finding in findings if finding.severity is Severity.BLOCKING]
+    if any(not finding.row_key for finding in blocking):
+        return Outcome.REFUSED
+    return Outcome.RETURNED if blocking else Outcome.ACCEPTED

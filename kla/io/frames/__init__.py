@@ -1,0 +1,27 @@
+"""Rows of many files as pandas tables, with limits joined as columns; expectations/*.yaml declares the columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kla.io.frames.answers import answers_frame
+from kla.io.frames.context import Handed, hand_over
+from kla.io.frames.evidence import evidence_frame
+from kla.io.frames.files import files_frame, problems_frame
+from kla.io.frames.recap import rollups_frame, stated_frame
+from kla.io.frames.standing import questions_frame
+from kla.io.frames.table import Frame, Subject, from_examples
+
+__all__ = ["Frame", "Handed", "Subject", "file_frames", "from_examples", "hand_over", "questions_frame"]
+
+
+def file_frames(handed: Sequence[Handed]) -> tuple[Frame, ...]:
+    """Return the frames over files (all but `questions`), in the order of kla.io.rules.FRAMES."""
+    return (
+        files_frame(handed),
+        problems_frame(handed),
+        answers_frame(handed),
+        evidence_frame(handed),
+        stated_frame(handed),
+        rollups_frame(handed),
+    )

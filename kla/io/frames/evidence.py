@@ -1,0 +1,116 @@
+"""Frame `evidence`: one row per row of data dukung, with what its question asks and the years that count."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Sequence
+from datetime import date
+
+from kla.io.frames.context import Facts, Handed
+from kla.io.frames.files import listed, row_of
+from kla.io.frames.table import Frame, columns_of, typed
+from kla.submission import EvidenceRow
+from kla.wording import date_text
+
+Item = tuple[EvidenceRow, Facts, Handed]
+PHOTO = "foto"
+# A name that ends like a file, or a link to one stored file: two rows with it mean the same thing.
+_FILE = re.compile(r"(\.(jpe?g|png|heic|webp|pdf|docx?|xlsx?|pptx?|mp4|zip|rar)$)|/file/d/", re.IGNORECASE)
+
+
+def _same_file(row: EvidenceRow) -> Hashable:
+    """Return what two rows of the same document or photo share; None when that cannot be told."""
+    link, title = row.link.strip().casefold(), row.title.strip().casefold()
+    if _FILE.search(link):
+        return link
+    return (title, row.number.strip().casefold(), link) if title else None
+
+
+def _shared(items: Sequence[Item]) -> tuple[list[int], list[str], list[bool]]:
+    """Return, per row: how many questions its document serves in the file, which, and whether it is named here first."""
+    users: dict[tuple[int, Hashable], list[int]] = defaultdict(list)
+    for index, (row, _, one) in enumerate(items):
+        if (key := _same_file(row)) is not None:
+            users[id(one), key].append(index)
+    count, names, is_first = [1] * len(items), [""] * len(items), [True] * len(items)
+    for rows in users.values():
+        questions = list(dict.fromkeys(items[index][0].question_id for index in rows))
+        for index in rows:
+            count[index], is_first[index] = len(questions), index == rows[0]
+            names[index] = listed(questions) if len(questions) > 1 else ""
+    return count, names, is_first
+
+
+def _repeats(items: Sequence[Item]) -> list[int]:
+    """Return, per row, which row with exactly this content in its file it is: 1, 2 ..."""
+    seen: dict[tuple[object, ...], int] = defaultdict(int)
+    found = []
+    for row, _, one in items:
+        key = (id(one), row.question_id, row.kind, row.title, row.number, row.dated_on, row.year, row.link)
+        seen[key] += 1
+        found.append(seen[key])
+    return found
+
+
+def _dates(items: Sequence[Item]) -> dict[str, Sequence[object]]:
+    """Return the day or year of each row beside the years that count and the day it is looked at."""
+    first_days = [row.dated_on or (date(row.year, 1, 1) if row.year else None) for row, _, _ in items]
+    return {
+        "has_date": [bool(day) or "dated_on" in row.raw for day, (row, _, _) in zip(first_days, items, strict=True)],
+        "dated_text": [date_text(row.dated_on) if row.dated_on else str(row.year or "") for row, _, _ in items],
+        "dated_year": [day.year if day else None for day in first_days],
+        "days_ahead": [
+            (day - one.as_of).days if day else None for day, (_, _, one) in zip(first_days, items, strict=True)
+        ],
+        "as_of": [one.as_of for _, _, one in items],
+        "year_from": [one.setting.instrument.evidence_years[0] for _, _, one in items],
+        "year_to": [one.setting.instrument.evidence_years[1] for _, _, one in items],
+    }
+
+
+def _kinds(items: Sequence[Item]) -> dict[str, Sequence[object]]:
+    kinds = [one.setting.instrument.evidence_kinds.get(row.kind) for row, _, one in items]
+    return {
+        "has_kind": [bool(row.kind) or "kind" in row.raw for row, _, _ in items],
+        "kind_label": [kind.label if kind else "" for kind in kinds],
+        "is_dated_kind": [bool(kind and kind.is_dated) for kind in kinds],
+        "is_photo": [row.kind == PHOTO for row, _, _ in items],
+        "is_kind_asked": [
+            not kind or not facts.asked_evidence or kind.key in facts.asked_evidence
+            for kind, (_, facts, _) in zip(kinds, items, strict=True)
+        ],
+        "asked_evidence": [facts.asked_labels for _, facts, _ in items],
+    }
+
+
+def evidence_frame(handed: Sequence[Handed]) -> Frame:
+    """Return one row per row of data dukung; columns as expectations/evidence.yaml declares them."""
+    items = [(row, one.setting.of(row.question_id), one) for one in handed for row in one.reading.evidence]
+    seen = {id(one): {(p.sheet, row_of(p.cell)) for p in one.reading.problems} for one in handed}
+    shared_questions, shared_ids, is_first_use = _shared(items)
+    data: dict[str, Sequence[object]] = {
+        "question_id": [row.question_id for row, _, _ in items],
+        "has_question": [bool(row.question_id) for row, _, _ in items],
+        "label": [facts.label for _, facts, _ in items],
+        "max_points": [facts.max_points for _, facts, _ in items],
+        "is_known": [facts.question is not None for _, facts, _ in items],
+        "is_owned": [one.subject.opd_code in facts.owners for _, facts, one in items],
+        "is_clean": [(row.sheet, row.row) not in seen[id(one)] for row, _, one in items],
+        "title": [row.title for row, _, _ in items],
+        "has_title": [bool(row.title.strip()) for row, _, _ in items],
+        "has_whereabouts": [bool(row.link.strip() or row.number.strip()) for row, _, _ in items],
+        "shared_questions": shared_questions,
+        "shared_ids": shared_ids,
+        "is_first_use": is_first_use,
+        "copy_number": _repeats(items),
+    }
+    return Frame(
+        "evidence",
+        typed(columns_of("evidence"), data | _kinds(items) | _dates(items)),
+        [one.subject for _, _, one in items],
+        [row.sheet for row, _, _ in items],
+        [row.row for row, _, _ in items],
+        [row.cells for row, _, _ in items],
+        ["evidence"] * len(items),
+    )

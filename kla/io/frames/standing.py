@@ -1,0 +1,145 @@
+"""Frame `questions`: one row per district, cycle, stage and question, with what its offices say now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kla.district import District
+from kla.findings import StandingRow
+from kla.instrument import AnswerKind, Instrument, Question
+from kla.io.frames.context import Setting, setting_of
+from kla.io.frames.files import listed
+from kla.io.frames.table import Frame, Subject, columns_of, typed
+from kla.wording import number_text
+
+Group = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """A question with the lead's current row, the filled rows of the others, and how many answers differ from the lead's."""
+
+    question: Question
+    setting: Setting
+    group: Group
+    lead: StandingRow | None
+    others: tuple[StandingRow, ...]
+    differing: tuple[StandingRow, ...]
+
+
+def _figures(value: Decimal | None, denominator: Decimal | None) -> str:
+    if value is None:
+        return ""
+    return number_text(value) if denominator is None else f"{number_text(value)} dari {number_text(denominator)}"
+
+
+def answer_text(question: Question, row: StandingRow) -> str:
+    """Return an office's answer as people read it: the level's label, else the figures, the later year first."""
+    if question.scale.answer is AnswerKind.CHOICE:
+        found = [level.label for level in question.scale.levels if level.key == row.level]
+        return found[0] if found else ""
+    later, earlier = _figures(row.value_t1, row.denominator_t1), _figures(row.value_t2, row.denominator_t2)
+    return f"{later} (tahun sebelumnya {earlier})" if earlier and later else later or earlier
+
+
+def _differs(question: Question, lead: StandingRow, other: StandingRow) -> bool:
+    """Whether two answers contradict each other; what only one of them says is no contradiction."""
+    if question.scale.answer is AnswerKind.CHOICE:
+        return bool(lead.level and other.level and lead.level != other.level)
+    pairs = (
+        (lead.value_t2, other.value_t2),
+        (lead.denominator_t2, other.denominator_t2),
+        (lead.value_t1, other.value_t1),
+        (lead.denominator_t1, other.denominator_t1),
+    )
+    return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in pairs)
+
+
+def _item(question: Question, setting: Setting, group: Group, rows: Sequence[StandingRow]) -> _Item:
+    owners = setting.of(question.question_id).owners
+    by_office = {row.opd_code: row for row in rows if not row.is_blank}
+    lead = by_office.get(owners[0]) if owners else None
+    others = tuple(by_office[code] for code in owners[1:] if code in by_office)
+    differing = tuple(row for row in others if lead is not None and _differs(question, lead, row))
+    return _Item(question, setting, group, lead, others, differing)
+
+
+def _items(
+    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
+) -> list[_Item]:
+    grouped: dict[Group, dict[str, list[StandingRow]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        grouped[row.district_code, row.cycle, row.stage][row.question_id].append(row)
+    found = []
+    for group in sorted(grouped):
+        setting = setting_of(districts[group[0]], instruments[group[1]])
+        found += [
+            _item(question, setting, group, grouped[group].get(question.question_id, []))
+            for question in setting.instrument.questions
+        ]
+    return found
+
+
+def _says(item: _Item, rows: Sequence[StandingRow]) -> str:
+    """Return "Dinas Kesehatan: 12 dari 40; ..." for the given rows."""
+    office = item.setting.district.office
+    return "; ".join(f"{office(row.opd_code).name}: {answer_text(item.question, row)}" for row in rows)
+
+
+def _subject(item: _Item) -> Subject:
+    district, owners = item.setting.district, item.setting.of(item.question.question_id).owners
+    place = item.lead or (item.others[0] if item.others else None)
+    return Subject(
+        sha256="",
+        district_code=district.code,
+        district_name=district.name,
+        opd_code=owners[0] if owners else "",
+        opd_name=item.setting.of(item.question.question_id).lead_name,
+        cycle=item.group[1],
+        stage=item.group[2],
+        file_name=place.file_name if place else "",
+    )
+
+
+def _is_role_absent(item: _Item) -> bool:
+    """Whether the district has said on purpose that nobody there fills any of the question's roles."""
+    return set(item.question.owners) <= item.setting.district.without_roles
+
+
+def questions_frame(
+    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
+) -> Frame:
+    """Return all questions of each district, cycle and stage that has rows; columns as expectations/questions.yaml says."""
+    items = _items(rows, districts, instruments)
+    facts = [item.setting.of(item.question.question_id) for item in items]
+    names = [{office.code: office.name for office in item.setting.district.offices} for item in items]
+    data: dict[str, Sequence[object]] = {
+        "question_id": [item.question.question_id for item in items],
+        "label": [item.question.label for item in items],
+        "max_points": [fact.max_points for fact in facts],
+        "block": [item.setting.instrument.block(item.question.block_code).sheet for item in items],
+        "lead_name": [fact.lead_name for fact in facts],
+        "roles": [listed([item.setting.instrument.roles.get(r, r) for r in item.question.owners]) for item in items],
+        "has_owner": [bool(fact.owners) for fact in facts],
+        "is_role_absent": [_is_role_absent(item) for item in items],
+        "is_lead_silent": [item.lead is None for item in items],
+        "lead_answer": [answer_text(item.question, item.lead) if item.lead else "" for item in items],
+        "others_answering": [len(item.others) for item in items],
+        "others_names": [listed([n[r.opd_code] for r in item.others]) for item, n in zip(items, names, strict=True)],
+        "others_differing": [len(item.differing) for item in items],
+        "differing_answers": [_says(item, item.differing) for item in items],
+    }
+    places = [item.lead or (item.others[0] if item.others else None) for item in items]
+    return Frame(
+        "questions",
+        typed(columns_of("questions"), data),
+        [_subject(item) for item in items],
+        [place.sheet if place else "" for place in places],
+        [0] * len(items),
+        [{"answer": place.cell} if place else {} for place in places],
+        ["questions"] * len(items),
+        [item.question.question_id for item in items],
+    )

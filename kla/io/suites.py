@@ -1,0 +1,177 @@
+"""Runs the suites of expectations/ once over all rows of a run. The only module that imports Great Expectations."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any, Protocol
+
+from kla.district import District
+from kla.errors import RuleError
+from kla.findings import CheckedFile, Finding, Severity, StandingRow, first_causes, outcome_of
+from kla.instrument import Instrument
+from kla.io.frames import Frame, file_frames, hand_over, questions_frame
+from kla.io.rules import Rule, Suite, load_rules, load_suites
+from kla.io.sentences import findings_of
+from kla.submission import Reading, Receipt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHUNK_ROWS = 200_000
+_RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
+_SEVERITY_NAMES = {Severity.BLOCKING: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
+_SEVERITY_ORDER = tuple(Severity)
+
+
+class _Engine(Protocol):
+    """Great Expectations, as far as it is used here."""
+
+    def run(self, suite: Suite, table: pd.DataFrame) -> dict[str, list[int]]: ...
+
+
+class _GreatExpectations:
+    """An ephemeral context: nothing on disk, no analytics, no progress bars; made once per process."""
+
+    def __init__(self) -> None:
+        os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+        import great_expectations as gx
+        from great_expectations.data_context.types.base import ProgressBarsConfig
+        from great_expectations.expectations.registry import get_expectation_impl
+
+        self._gx: Any = gx
+        self._expectation: Any = get_expectation_impl
+        context: Any = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        asset = context.data_sources.add_pandas("rows").add_dataframe_asset("frame")
+        self._batches = asset.add_batch_definition_whole_dataframe("batch")
+
+    def _built(self, rule: Rule) -> Any:
+        try:
+            with warnings.catch_warnings():  # conditions as text are deprecated for its next major version, not ours
+                warnings.simplefilter("ignore", DeprecationWarning)
+                return self._expectation(rule.type)(
+                    **rule.kwargs, severity=_SEVERITY_NAMES[rule.severity], meta={"code": rule.code}
+                )
+        except (LookupError, TypeError, ValueError, self._gx.exceptions.GreatExpectationsError) as error:
+            raise RuleError(_where(rule), f"{rule.type} cannot be built: {error}", "Correct type or kwargs.") from error
+
+    def run(self, suite: Suite, table: pd.DataFrame) -> dict[str, list[int]]:
+        """Return code -> index labels of the rows that fail it; raises RuleError when an expectation raised."""
+        built = self._gx.ExpectationSuite(name=suite.name, expectations=[self._built(rule) for rule in suite.rules])
+        batch = self._batches.get_batch({"dataframe": table})
+        rules = {rule.code: rule for rule in suite.rules}
+        failed: dict[str, list[int]] = {}
+        for result in batch.validate(built, result_format=_RESULT_FORMAT).results:
+            rule = rules[result.expectation_config.meta["code"]]
+            if cause := _raised(result.exception_info):
+                raise RuleError(_where(rule), f"the expectation raised: {cause}", "Correct its columns and kwargs.")
+            if not result.success:
+                failed[rule.code] = list(result.result["unexpected_index_list"])
+        return failed
+
+
+def _where(rule: Rule) -> str:
+    return f"expectations/{rule.frame}.yaml, {rule.code}"
+
+
+def _raised(info: Mapping[str, Any] | None) -> str:
+    """Return what an expectation raised; it is told either directly or once per metric."""
+    entries = [info or {}, *(entry for entry in (info or {}).values() if isinstance(entry, Mapping))]
+    messages = [str(entry.get("exception_message")) for entry in entries if entry.get("raised_exception")]
+    return "; ".join(sorted(set(messages)))
+
+
+@cache
+def _engine() -> _Engine:
+    return _GreatExpectations()
+
+
+def failing_rows(suite: Suite, table: pd.DataFrame, chunk_rows: int = CHUNK_ROWS) -> dict[str, list[int]]:
+    """Return code -> index labels of the rows that fail it, the table run through the suite in chunks.
+
+    Raises:
+        RuleError: an expectation cannot be built or raised; names code, frame and cause.
+    """
+    failed: dict[str, list[int]] = {}
+    for start in range(0, len(table), chunk_rows):
+        for code, labels in _engine().run(suite, table.iloc[start : start + chunk_rows]).items():
+            failed.setdefault(code, []).extend(labels)
+    return failed
+
+
+def _found(frames: Iterable[Frame], suites: Mapping[str, Suite]) -> list[Finding]:
+    """Return all findings of all frames, echoes included, in the order of frames and rows."""
+    found: list[Finding] = []
+    for frame in frames:
+        suite = suites[frame.name]
+        if not len(frame.table) or not suite.rules:
+            continue
+        failed = failing_rows(suite, frame.table)
+        placed = [
+            (index, rule.code, finding)
+            for rule in suite.rules
+            for index, finding in findings_of(rule, frame, failed.get(rule.code, ()))
+        ]
+        found += [finding for _, _, finding in sorted(placed, key=lambda entry: entry[:2])]
+    return found
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    """Return what orders findings of one file: the file first, then severity; else as they stand in the file."""
+    return (1 if finding.row_key else 0, _SEVERITY_ORDER.index(finding.severity))
+
+
+def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(first_causes(findings, {rule.code: rule.silences for rule in load_rules()}), key=_rank)
+
+
+def validate(
+    pairs: Sequence[tuple[Receipt, Reading]],
+    districts: Mapping[str, District],
+    instruments: Mapping[int, Instrument],
+    as_of: Mapping[str, date],
+) -> tuple[CheckedFile, ...]:
+    """Return every file with its findings and outcome, in the given order; the suites run once over all of them.
+
+    Findings come the file's own first, then blocking, warning, info; within these in the order of the rows.
+
+    Args:
+        pairs: receipt and reading of each file of the run.
+        districts: by code, at least those of the receipts.
+        instruments: by cycle, at least each district's current one.
+        as_of: by district code, the local day on which the files are looked at.
+
+    Raises:
+        RuleError: a rule is wrong or raised while it was run.
+    """
+    handed = hand_over(pairs, districts, instruments, as_of)
+    suites = {suite.name: suite for suite in load_suites()}
+    by_file: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in _without_echoes(_found(file_frames(handed), suites)):
+        by_file.setdefault((finding.district_code, finding.opd_code, finding.sha256, finding.file_name), []).append(
+            finding
+        )
+    checked = []
+    for one in handed:
+        key = (one.subject.district_code, one.subject.opd_code, one.subject.sha256, one.subject.file_name)
+        findings = tuple(by_file.get(key, ()))
+        checked.append(CheckedFile(one.receipt, one.reading, findings, outcome_of(findings)))
+    return tuple(checked)
+
+
+def validate_standing(
+    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
+) -> tuple[Finding, ...]:
+    """Return the findings across offices over all current answers of each district, cycle and stage that has rows.
+
+    They belong to no file of this run (sha256 ""), their frame is "questions", their row_key the question id.
+
+    Raises:
+        RuleError: a rule is wrong or raised while it was run.
+    """
+    suites = {suite.name: suite for suite in load_suites()}
+    return tuple(_without_echoes(_found([questions_frame(rows, districts, instruments)], suites)))
