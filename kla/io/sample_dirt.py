@@ -131,7 +131,6 @@ _IN_THE_FORM: Mapping[str, Callable[[BuiltForm, Sender, Dirt], None]] = {
     "future_sk": _future_sk,
     "shifted": _shifted,
 }
-KINDS = frozenset(_IN_THE_FORM) | {"encrypted", "not_a_workbook", "empty", "disagrees", "unfinished"}
 
 
 def _encrypted(content: bytes, password: str) -> bytes:

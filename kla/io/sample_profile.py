@@ -15,6 +15,20 @@ from kla.instrument import Instrument
 from kla.io import project
 
 PROFILE_NAME = "sample.yaml"
+DIRT_KINDS = frozenset(
+    (
+        "disagrees",
+        "empty",
+        "encrypted",
+        "error_cells",
+        "future_sk",
+        "not_a_workbook",
+        "numbers_as_text",
+        "one_photo",
+        "shifted",
+        "unfinished",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +157,10 @@ def _forms(folder: Path, raw: Mapping[str, Any], instruments: Mapping[int, Instr
 
 
 def _dirt(raw: Mapping[str, Any]) -> Dirt:
+    if raw["kind"] not in DIRT_KINDS:
+        raise SettingsError(
+            PROFILE_NAME, f"no dirt of kind {raw['kind']}", f"Use one of {', '.join(sorted(DIRT_KINDS))}."
+        )
     return Dirt(
         kind=raw["kind"],
         office=raw["office"],
