@@ -1,0 +1,129 @@
+"""One line per district and cycle for the page over all of them, kept in each manifest so that no warehouse is asked."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from kla.findings import Outcome
+from kla.picture import Picture
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewLine:
+    """Where one district and cycle stands. `points` None before anything is scored.
+
+    `offices_received` counts offices whose latest form came, `offices_accepted` those accepted whole.
+    """
+
+    district_code: str
+    district_name: str
+    province_name: str
+    cycle: int
+    as_of: date
+    stage: str
+    points: Decimal | None
+    max_points: Decimal
+    predikat: str | None
+    target_predikat: str
+    points_to_target: Decimal
+    deadline_stage: str
+    deadline_on: date | None
+    days_left: int | None
+    offices_expected: int
+    offices_received: int
+    offices_accepted: int
+
+
+def overview_line(picture: Picture) -> OverviewLine:
+    """Return the line of one picture."""
+    sheet = next((sheet for sheet in picture.stages if sheet.stage == picture.current_stage), None)
+    forms = [line.submission for line in picture.offices if line.submission is not None]
+    return OverviewLine(
+        district_code=picture.district.code,
+        district_name=picture.district.name,
+        province_name=picture.district.province_name,
+        cycle=picture.cycle,
+        as_of=picture.as_of,
+        stage=picture.current_stage,
+        points=sheet.total.points if sheet else None,
+        max_points=picture.instrument.max_points,
+        predikat=sheet.predikat if sheet else None,
+        target_predikat=picture.target_predikat,
+        points_to_target=picture.points_to_target,
+        deadline_stage=picture.deadline_stage,
+        deadline_on=picture.deadline_on,
+        days_left=picture.days_left,
+        offices_expected=len(picture.offices),
+        offices_received=len(forms),
+        offices_accepted=sum(form.outcome is Outcome.ACCEPTED for form in forms),
+    )
+
+
+def to_json(line: OverviewLine) -> dict[str, object]:
+    """Return a line as plain JSON values; points and dates as text."""
+    values = {name: getattr(line, name) for name in OverviewLine.__slots__}
+    return {name: str(value) if isinstance(value, Decimal | date) else value for name, value in values.items()}
+
+
+def from_json(values: Mapping[str, object]) -> OverviewLine:
+    """Return the line that `to_json` wrote.
+
+    Raises:
+        KeyError, ValueError, ArithmeticError: the values are not a line's.
+    """
+
+    def text(name: str) -> str:
+        return str(values[name])
+
+    def number(name: str) -> int:
+        return int(text(name))
+
+    return OverviewLine(
+        district_code=text("district_code"),
+        district_name=text("district_name"),
+        province_name=text("province_name"),
+        cycle=number("cycle"),
+        as_of=date.fromisoformat(text("as_of")),
+        stage=text("stage"),
+        points=None if values["points"] is None else Decimal(text("points")),
+        max_points=Decimal(text("max_points")),
+        predikat=None if values["predikat"] is None else text("predikat"),
+        target_predikat=text("target_predikat"),
+        points_to_target=Decimal(text("points_to_target")),
+        deadline_stage=text("deadline_stage"),
+        deadline_on=None if values["deadline_on"] is None else date.fromisoformat(text("deadline_on")),
+        days_left=None if values["days_left"] is None else number("days_left"),
+        offices_expected=number("offices_expected"),
+        offices_received=number("offices_received"),
+        offices_accepted=number("offices_accepted"),
+    )
+
+
+def published_lines(public: Path) -> tuple[OverviewLine, ...]:
+    """Return the line of every district and cycle published under `public`, by code and cycle.
+
+    A folder whose manifest cannot be read is left out: its district is published anew on the next run.
+    """
+    lines = []
+    for path in sorted(public.glob(f"*/*/{MANIFEST}")):
+        try:
+            lines.append(from_json(json.loads(path.read_bytes())["overview"]))
+        except (OSError, ValueError, KeyError, TypeError, ArithmeticError):
+            continue
+    return tuple(sorted(lines, key=lambda line: (line.district_code, line.cycle)))
+
+
+def ranked(lines: Iterable[OverviewLine]) -> Sequence[tuple[OverviewLine, tuple[OverviewLine, ...]]]:
+    """Return each district's latest cycle with its earlier ones, the highest score first, unscored ones last."""
+    by_district: dict[str, list[OverviewLine]] = {}
+    for line in sorted(lines, key=lambda line: -line.cycle):
+        by_district.setdefault(line.district_code, []).append(line)
+    rows = [(lines[0], tuple(lines[1:])) for lines in by_district.values()]
+    return sorted(rows, key=lambda row: (row[0].points is None, -(row[0].points or 0), row[0].district_code))

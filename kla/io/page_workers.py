@@ -1,0 +1,31 @@
+"""Renders many districts in child processes; a child that dies takes one district with it, no more."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pebble import ProcessPool
+
+from kla.io.pages import Published, attempt
+from kla.picture import Picture
+
+SECONDS_PER_DISTRICT = 120.0
+
+
+def publish_in_children(pictures: Sequence[Picture], public: Path, workers: int) -> Mapping[tuple[str, int], Published]:
+    """Return what became of each district and cycle. Children are spawned: forking a threaded parent may hang."""
+    made = {}
+    with ProcessPool(max_workers=min(workers, len(pictures)), context=multiprocessing.get_context("spawn")) as pool:
+        waiting = [
+            (picture, pool.schedule(attempt, args=(picture, public), timeout=SECONDS_PER_DISTRICT))
+            for picture in pictures
+        ]
+        for picture, future in waiting:
+            key = (picture.district.code, picture.cycle)
+            try:
+                made[key] = future.result()
+            except Exception as fault:  # noqa: BLE001 (a child that died or hung is told as its district's error)
+                made[key] = Published(*key, is_changed=False, error=f"{type(fault).__name__}: {fault}")
+    return made

@@ -1,0 +1,113 @@
+"""A folder published in one move: written beside its place, flushed, then exchanged for the old one."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+_EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
+_HERE = -100  # AT_FDCWD
+_CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make `folder` hold exactly these files (path inside it -> bytes), in one move.
+
+    A reader sees the old folder or the new one, never a mixture; one who has an old page open keeps it. What an
+    interrupted run left beside the folder is cleared away first. Where the system cannot exchange two folders, the
+    old one steps aside just before the new one takes its place.
+
+    Raises:
+        OSError: nothing of `folder` has changed then.
+    """
+    staged = folder.with_name(f".{folder.name}.new")
+    aside = folder.with_name(f".{folder.name}.old")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    if aside.exists() and not folder.exists():  # a run was killed between the two renames
+        aside.rename(folder)
+    for left in (staged, aside):
+        if left.exists():
+            shutil.rmtree(left)
+    try:
+        _write(staged, files)
+        _swap(staged, folder, aside)
+    except OSError:
+        shutil.rmtree(staged, ignore_errors=True)
+        raise
+    _flush(folder.parent)
+    for left in (staged, aside):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Make a file hold these bytes in one move, flushed to disk."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staged = path.with_name(f".{path.name}.new")
+    staged.write_bytes(content)
+    _flush(staged)
+    staged.replace(path)
+    _flush(path.parent)
+
+
+def is_intact(folder: Path, digests: Mapping[str, str]) -> bool:
+    """Whether every file is there with exactly these sha256 digests, and nothing else lies beside them."""
+    try:
+        found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
+        return found == set(digests) and all(
+            hashlib.sha256((folder / name).read_bytes()).hexdigest() == digest for name, digest in digests.items()
+        )
+    except OSError:
+        return False
+
+
+def _write(staged: Path, files: Mapping[str, bytes]) -> None:
+    """Write all files, then flush them and their folders: the first flush carries most of the others along."""
+    folders = {staged}
+    for name, content in files.items():
+        path = staged / name
+        if path.parent not in folders or path.parent == staged:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            folders.add(path.parent)
+        path.write_bytes(content)
+    for name in files:
+        _flush(staged / name)
+    for folder in sorted(folders, reverse=True):
+        _flush(folder)
+
+
+def _flush(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _swap(staged: Path, folder: Path, aside: Path) -> None:
+    if not folder.exists():
+        staged.rename(folder)
+    elif not _exchange(staged, folder):
+        folder.rename(aside)
+        try:
+            staged.rename(folder)
+        except OSError:
+            aside.rename(folder)
+            raise
+
+
+def _exchange(staged: Path, folder: Path) -> bool:
+    """Exchange two folders in one system call; False where the system or its file system has none."""
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
+    if renameat2 is None:
+        return False
+    if renameat2(_HERE, os.fsencode(staged), _HERE, os.fsencode(folder), _EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _CANNOT:
+        return False
+    raise OSError(code, os.strerror(code), str(folder))
