@@ -1,4 +1,4 @@
--- Every stored row of a recap with its file; age as in answer_row.
+-- Every stored row of a recap with its file; age as in answer_row. A recap speaks for the district, never from an office's folder.
 SELECT
     s.district_code,
     s.cycle,
@@ -15,4 +15,4 @@ SELECT
     ) AS age
 FROM submission AS s
 INNER JOIN stated AS t ON t.submission_id = s.submission_id
-WHERE s.outcome <> 'refused'
+WHERE s.outcome <> 'refused' AND s.opd_code = ''

@@ -51,11 +51,12 @@ def stage_layouts(connection: Connection, district_code: str, cycle: int, instru
     """Return the stages to score, in the instrument's order, each with the layout that decides it.
 
     Office forms decide wherever one was read; else the recap. The first stage is there even before anything came,
-    unless a recap speaks for it.
+    unless a recap speaks for it. A form from no office's folder and a recap from an office's decide nothing.
     """
     sql = text(
         "SELECT DISTINCT stage, layout FROM submission "
-        "WHERE district_code = :district_code AND cycle = :cycle AND outcome <> 'refused'"
+        "WHERE district_code = :district_code AND cycle = :cycle AND outcome <> 'refused' "
+        "AND (layout = 'recap') = (opd_code = '')"
     )
     found = {tuple(row) for row in connection.execute(sql, {"district_code": district_code, "cycle": cycle})}
     layouts = {}

@@ -34,7 +34,11 @@ def open_warehouse(url: str | None = None) -> Warehouse:
         WarehouseError: it was made by a newer version of this project.
     """
     engine = connect(url or project.warehouse_url())
-    schema.ensure(engine)
+    try:
+        schema.ensure(engine)
+    except BaseException:
+        engine.dispose()
+        raise
     return Warehouse(engine)
 
 

@@ -1,0 +1,193 @@
+"""What people see: offices, status, picture and trace agree with what was loaded."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+
+from kla.errors import WarehouseError
+from kla.findings import Outcome
+from kla.io.warehouse import Warehouse
+from tests.kla.io.warehouse.district_of_tests import (
+    CLOSES,
+    DAY,
+    INSTRUMENT,
+    answer,
+    district,
+    form,
+    proof,
+    recap,
+    stated,
+)
+from tests.kla.io.warehouse.test_warehouse_loading import GOOD, OTHER, begin
+
+pytest_plugins = ["tests.kla.io.warehouse.engines"]
+
+LATE = DAY + timedelta(days=30)
+
+
+def scored(warehouse: Warehouse, *files: object) -> str:
+    run_id = begin(warehouse)
+    assert warehouse.load_many(files, run_id).failed == ()  # type: ignore[arg-type]
+    warehouse.rescore(district(), INSTRUMENT, 2024, run_id)
+    return run_id
+
+
+def statuses(warehouse: Warehouse, as_of: date = DAY.date()) -> dict[str, str]:
+    return {line.opd_code: line.status for line in warehouse.picture(district(), INSTRUMENT, 2024, as_of).offices}
+
+
+def test_each_office_stands_where_its_last_file_left_it(warehouse: Warehouse) -> None:
+    scored(
+        warehouse,
+        form("DP3AKB", answer("1.P1", 7), answer("2.P1", 8)),
+        form("DINKES", answer("1.P2", 7, value_t1="1", denominator_t1="2"), at=LATE),
+    )
+    assert statuses(warehouse) == {"DP3AKB": "empty", "DINKES": "late", "DISDIK": "expected"}
+    assert statuses(warehouse, CLOSES + timedelta(days=1))["DISDIK"] == "overdue"
+    assert statuses(warehouse, CLOSES)["DISDIK"] == "expected"
+
+
+def test_counts_of_offices_never_exceed_those_expected(warehouse: Warehouse) -> None:
+    scored(
+        warehouse,
+        GOOD,
+        form("DP3AKB", answer("1.P1", 7, "ada_belum_sah"), at=LATE),
+        form("DINKES", answer("1.P2", 7), outcome=Outcome.REFUSED),
+        form("ORANG_LAIN", answer("1.P2", 7, value_t1="1", denominator_t1="2")),
+        form("DISDIK", answer("2.P2", 7, "ada_sah"), blocked={"answers:Kelembagaan!7": "A01"}, at=LATE),
+        recap("mandiri", stated("1.P1", 4, "6")),
+    )
+    found = warehouse.status(district(), INSTRUMENT, 2024, DAY.date())
+    assert (found.expected, found.received, found.accepted, found.returned, found.refused, found.on_time) == (
+        3,
+        3,
+        1,
+        1,
+        1,
+        1,
+    )
+
+
+def test_status_tells_score_target_and_days_left(warehouse: Warehouse) -> None:
+    before = warehouse.status(district(), INSTRUMENT, 2024, DAY.date())
+    assert (before.stages, before.points_to_target, before.received) == ((), None, 0)
+    scored(warehouse, GOOD, OTHER)
+    found = warehouse.status(district(), INSTRUMENT, 2024, DAY.date())
+    (stage,) = found.stages
+    assert (stage.points, stage.predikat, [block.points for block in stage.blocks]) == (
+        Decimal("550.37"),
+        "Pratama",
+        [Decimal("550.37"), Decimal(0)],
+    )
+    assert (found.points_to_target, found.deadline_stage, found.days_left) == (Decimal("250.63"), "mandiri", 11)
+
+
+def test_the_picture_holds_answers_as_people_read_them_each_with_its_cell(warehouse: Warehouse) -> None:
+    run_id = scored(warehouse, GOOD, OTHER)
+    picture = warehouse.picture(district(), INSTRUMENT, 2024, DAY.date())
+    assert [
+        (a.question_id, a.opd_code, a.is_lead, a.is_counted, a.answer, a.sheet, a.cell) for a in picture.answers
+    ] == [
+        ("1.P1", "DP3AKB", True, True, "Ada, sah", "Kelembagaan", "F7"),
+        ("1.P1", "DINKES", False, False, "Tidak ada", "Kelembagaan", "F8"),
+        ("1.P2", "DINKES", True, True, "80/100 = 80,0%", "Kelembagaan", "I7"),
+    ]
+    assert sum(gap.lost_points for gap in picture.gaps) == 1000 - picture.current.total.points
+    assert (picture.last_run_id, picture.code_version, picture.suite_version) == (run_id, "c1", "s1")
+    assert [(line.version, line.is_on_time) for line in picture.submissions] == [(1, True), (1, True)]
+    assert sum(line.points for line in picture.offices) == picture.current.total.points
+
+
+def test_the_picture_shows_forms_beside_the_recap_of_a_later_stage(warehouse: Warehouse) -> None:
+    scored(warehouse, GOOD, recap("administrasi", stated("1.P1", 4, "300")))
+    picture = warehouse.picture(district(), INSTRUMENT, 2024, DAY.date())
+    assert [(a.opd_code, a.answer, a.is_counted) for a in picture.answers] == [
+        ("DP3AKB", "Ada, sah", True),
+        ("", "300,00", True),
+    ]
+    assert picture.current_stage == "administrasi"
+    assert [sheet.stage for sheet in picture.stages] == ["mandiri", "administrasi"]
+
+
+def test_the_same_warehouse_gives_the_same_picture(warehouse: Warehouse) -> None:
+    scored(warehouse, GOOD, OTHER)
+    one, other = (warehouse.picture(district(), INSTRUMENT, 2024, DAY.date()) for _ in range(2))
+    fields = ("stages", "offices", "submissions", "answers", "findings", "gaps", "last_run_id")
+    assert all(getattr(one, name) == getattr(other, name) for name in fields)
+
+
+def test_a_picture_before_any_score_is_our_mistake(warehouse: Warehouse) -> None:
+    with pytest.raises(WarehouseError, match="nothing is scored"):
+        warehouse.picture(district(), INSTRUMENT, 2024, DAY.date())
+
+
+def test_findings_are_those_of_the_last_file_and_of_the_one_in_force(warehouse: Warehouse) -> None:
+    first = form("DP3AKB", answer("1.P1", 7, "ada_sah"), blocked={"answers:Kelembagaan!7": "A01"})
+    second = form(
+        "DP3AKB", answer("1.P1", 7, "x"), blocked={"answers:Kelembagaan!7": "A02"}, at=DAY + timedelta(days=1)
+    )
+    third = form("DP3AKB", outcome=Outcome.REFUSED, at=DAY + timedelta(days=2))
+    scored(warehouse, first, second)
+    assert [found.code for found in warehouse.findings("63.10", 2024)] == ["A02"]
+    scored(warehouse, third)
+    assert [found.code for found in warehouse.findings("63.10", 2024)] == ["F01", "A02"]
+
+
+def test_a_number_can_be_followed_back_to_its_cell_and_run(warehouse: Warehouse) -> None:
+    run_id = scored(warehouse, GOOD, OTHER, recap("administrasi", stated("1.P1", 4, "300")))
+    mandiri, administrasi = warehouse.trace(district(), INSTRUMENT, 2024, "1.P1")
+    (row,) = [row for row in mandiri.rows if row.is_counted]
+    assert (row.opd_code, row.file_name, row.sheet, row.cell, row.value, row.run_id) == (
+        *("DP3AKB", "DP3AKB.xlsx", "Kelembagaan", "F7", "Ada, sah"),
+        run_id,
+    )
+    assert mandiri.score.points == 400
+    assert mandiri.run.run_id == run_id
+    assert {row.kind for row in mandiri.rows} == {"answer", "evidence"}
+    (row,) = administrasi.rows
+    assert (row.kind, row.value, row.cell, row.is_counted) == ("stated", "300", "C4", True)
+    with pytest.raises(WarehouseError, match=r"9\.P9"):
+        warehouse.trace(district(), INSTRUMENT, 2024, "9.P9")
+
+
+def test_standing_rows_name_lead_file_and_cell(warehouse: Warehouse) -> None:
+    scored(warehouse, GOOD, OTHER)
+    found = warehouse.standing_rows(district(), INSTRUMENT, 2024, "mandiri")
+    assert [(row.question_id, row.opd_code, row.is_lead, row.level, row.cell) for row in found] == [
+        ("1.P1", "DINKES", False, "tidak_ada", "F8"),
+        ("1.P1", "DP3AKB", True, "ada_sah", "F7"),
+        ("1.P2", "DINKES", True, "", "I7"),
+    ]
+    assert found[2].value_t1 == 80
+
+
+def test_the_views_only_add_up_what_is_stored(warehouse: Warehouse) -> None:
+    scored(warehouse, GOOD, OTHER, recap("administrasi", stated("1.P1", 4, "300")))
+    for sheet in warehouse.sheets("63.10", INSTRUMENT, 2024):
+        with warehouse.reading() as connection:
+            asked = {"stage": sheet.stage}
+            klaster = connection.execute(
+                text(
+                    "SELECT block_code, points_hundredths FROM score_by_klaster WHERE stage = :stage ORDER BY position"
+                ),
+                asked,
+            ).all()
+            by_cause, by_office = (
+                connection.execute(
+                    text(f"SELECT SUM(lost_hundredths) FROM {view} WHERE stage = :stage"), asked
+                ).scalar()
+                for view in ("gap_by_cause", "gap_by_office")
+            )
+        assert [tuple(row) for row in klaster] == [(b.key, int(b.points * 100)) for b in sheet.blocks]
+        assert int(by_cause) == int(by_office) == int((sheet.total.max_points - sheet.total.points) * 100)
+
+
+def test_office_status_counts_answers_as_the_picture_does(warehouse: Warehouse) -> None:
+    scored(warehouse, GOOD, OTHER, form("DISDIK", answer("2.P2", 7), evidence=(proof("2.P2", 5),)))
+    with warehouse.reading() as connection:
+        rows = connection.execute(text("SELECT opd_code, answered FROM office_status ORDER BY opd_code")).all()
+    assert [tuple(row) for row in rows] == [("DINKES", 2), ("DISDIK", 0), ("DP3AKB", 1)]
