@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from kla.district import District, resolve_office
 
 
 class Layout(StrEnum):
@@ -36,6 +38,17 @@ class Receipt:
     path: str  # where the archived copy lies
     size_bytes: int
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a file's place in a district's inbox says about it; fields as in Receipt."""
+
+    opd_code: str
+    folder_opd: str
+    stage: str
+    cycle: int | None
+    layout: Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +176,44 @@ class Reading:
     reader: str  # "calamine" or "openpyxl"
 
 
+VERIFICATION_FOLDER, RECAP_FOLDER = "_verifikasi", "_rekap"
+_STAGES = {VERIFICATION_FOLDER: ("administrasi", "vlh", "final"), RECAP_FOLDER: ("mandiri",)}
+
+
+def is_submission_name(name: str) -> bool:
+    """Whether a file of this name is one that was handed in, not a trace of a program (~$lock, .hidden, Thumbs.db).
+
+    >>> is_submission_name("isian.xlsx"), is_submission_name("~$isian.xlsx")
+    (True, False)
+    """
+    return not name.startswith(("~$", ".", "~WRL")) and name.casefold() not in (
+        "thumbs.db",
+        "desktop.ini",
+        "_kedatangan.csv",
+    )
+
+
+def identify(parts: Sequence[str], district: District) -> Identity | None:
+    """Return what the place of a file says: `parts` is its path below the district's inbox folder, file name last.
+
+    <office>/... is a form of that office (opd_code "" where the district has no such office);
+    _verifikasi/[<cycle>/]<stage>/... and _rekap/[<cycle>/]mandiri/... are recaps. None where none of this is meant:
+    a trace of a program, or an underscore folder of another name or stage.
+    """
+    if not parts or not is_submission_name(parts[-1]) or any(part.startswith(".") for part in parts):
+        return None
+    if len(parts) == 1:
+        return Identity("", "", "", None, Layout.FORM)
+    if parts[0] in _STAGES:
+        folders = list(parts[1:-1])
+        cycle = int(folders.pop(0)) if folders and folders[0].isascii() and folders[0].isdigit() else None
+        if not folders or folders[0] not in _STAGES[parts[0]]:
+            return None
+        return Identity("", parts[0], folders[0], cycle, Layout.RECAP)
+    office = resolve_office(district, parts[0])
+    return Identity(office.code if office else "", parts[0], "", None, Layout.FORM)
+
+
 # Every kind of Problem the reader can yield; expectations/ holds one rule per kind. "Nothing read": the reading has no rows.
 PROBLEM_KINDS: Mapping[str, str] = {
     # The file as a whole, nothing read.
@@ -174,7 +225,7 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "too_many_cells": "Nothing read: the cells with values span too wide an area. sheet; value: the area, expected: limit.",
     "dangerous_xml": "Nothing read: a DTD or entity where none belongs. value: the part of the archive.",
     "timeout": "Nothing read: reading took longer than allowed. expected: the limit in seconds.",
-    "reader_died": "Nothing read: the reading process ended by itself or ran out of memory.",
+    "reader_died": "Nothing read: the reading process died or ran out of memory. value: the error's kind, if known.",
     "not_our_form": "Nothing read: a workbook, but neither the form nor a recap.",
     "unknown_office": "The folder is no office of the district; read all the same. value: the folder's name.",
     # The file as a whole, read all the same.
@@ -190,7 +241,7 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "unknown_sheet_data": "Not read: a sheet not of the form holds values. sheet; value: its number of filled cells.",
     # The form as a form.
     "seal_missing": "The hidden identity sheet is gone or empty.",
-    "seal_broken": "The seal's checksum does not fit its fields and the questions found. value: found, expected: computed.",
+    "seal_broken": "The seal's checksum does not fit its own fields. sheet; value: the checksum found.",
     "tags_missing": "A table's START or END mark is gone; read by its headers. sheet; value: the table (answers, evidence).",
     "machine_keys_missing": "The hidden row of machine keys is gone; visible headers were used. sheet, cell of the header row.",
     "column_missing": "A column of a table cannot be found. sheet; value: machine key, expected: its visible header.",

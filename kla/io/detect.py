@@ -1,0 +1,236 @@
+"""What a file is, judged by its content, before anything unpacks it: type, limits, traps, what hides in the sheets."""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kla.io.sheet_scan import MOST_CELLS, SheetScan, scan_sheet
+from kla.submission import Problem
+
+MOST_BYTES = 20_000_000
+MOST_UNPACKED = 150_000_000
+MOST_PART = 100_000_000
+MOST_PARTS = 3_000
+
+_OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
+_BARE_BIFF = (b"\x09\x00", b"\x09\x02", b"\x09\x04", b"\x09\x08")
+_LOOKS = (
+    (b"%PDF", "pdf"),
+    (b"\x89PNG", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"{\\rtf", "rtf"),
+    (b"Rar!", "rar"),
+    (b"7z\xbc", "7z"),
+)
+_SHEET_TAG = re.compile(rb"<(?:\w+:)?sheet\s([^>]*?)/?>")
+_RELATION_TAG = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*?)/?>")
+_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_IS_1904 = re.compile(rb"""\bdate1904=["'](?:1|true)["']""")
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_MACRO_PARTS = ("vbaproject.bin", "vbadata.xml")
+
+
+class Unreadable(Exception):  # noqa: N818 - it is a verdict about a file, not an error of ours
+    """The file gives no rows; `problem` says why."""
+
+    def __init__(self, kind: str, value: str = "", expected: str = "", sheet: str = "") -> None:
+        super().__init__(kind)
+        self.problem = Problem(kind, sheet, "", value, expected)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """What is known of a readable file: format (xlsx, xlsm, xls, xlsb, ods), problems so far, sheet name -> scan."""
+
+    format: str
+    problems: tuple[Problem, ...] = ()
+    scans: Mapping[str, SheetScan] = field(default_factory=dict)
+    uses_1904: bool = False
+
+
+def inspect(path: Path) -> FileFacts:
+    """Return the facts about a file.
+
+    Raises:
+        Unreadable: it is no workbook, is protected, broken, or larger than allowed.
+        OSError: the file cannot be opened.
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise Unreadable("too_large", _megabytes(size), _megabytes(MOST_BYTES))
+    with path.open("rb") as file:
+        head = file.read(2048)
+    if head.startswith(_OLE2):
+        return _inspect_ole2(path.read_bytes())
+    if head.startswith(b"PK"):
+        return _inspect_zip(path)
+    if head.startswith(_BARE_BIFF):
+        return FileFacts("xls", (Problem("legacy_format", value="xls"),))
+    raise Unreadable("not_a_workbook", _look_of(head))
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:.1f}".replace(".", ",")
+
+
+def _look_of(head: bytes) -> str:
+    for start, name in _LOOKS:
+        if head.startswith(start):
+            return name
+    text = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    if not text:
+        return "empty" if not head.strip(b"\0") else "text"
+    if text.startswith((b"<!doctype html", b"<html", b"<table")):
+        return "html"
+    if text.startswith(b"<"):
+        return "xml"
+    return "binary" if b"\0" in head else "text"
+
+
+def _inspect_ole2(content: bytes) -> FileFacts:
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise Unreadable("encrypted")
+    if not any(name.encode("utf-16-le") in content for name in ("Workbook", "Book", "WORKBOOK", "BOOK")):
+        raise Unreadable("not_a_workbook", "ole2")
+    problems = [Problem("legacy_format", value="xls")]
+    if "_VBA_PROJECT".encode("utf-16-le") in content:
+        problems.append(Problem("macro"))
+    return FileFacts("xls", tuple(problems))
+
+
+def _inspect_zip(path: Path) -> FileFacts:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = _limited_parts(archive)
+            return _inspect_parts(archive, parts)
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        UnicodeDecodeError,
+        ValueError,
+        KeyError,
+    ) as error:
+        raise Unreadable("damaged") from error
+    except RuntimeError as error:  # zipfile's word for a password
+        raise Unreadable("encrypted") from error
+
+
+def _limited_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Return part name (lower case, forward slashes) -> entry, or refuse what is more than honest files ever hold."""
+    entries = archive.infolist()
+    if len(entries) > MOST_PARTS:
+        raise Unreadable("unpacks_too_large", f"{len(entries)} bagian", f"{MOST_PARTS} bagian")
+    largest = max((entry.file_size for entry in entries), default=0)
+    total = sum(entry.file_size for entry in entries)
+    for measured, limit in ((largest, MOST_PART), (total, MOST_UNPACKED)):
+        if measured > limit:
+            raise Unreadable("unpacks_too_large", f"{_megabytes(measured)} MB", f"{_megabytes(limit)} MB")
+    parts = {entry.filename.replace("\\", "/").lstrip("/").lower(): entry for entry in entries}
+    if any(entry.flag_bits & 1 for entry in entries):
+        raise Unreadable("encrypted")
+    return parts
+
+
+def _inspect_parts(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]) -> FileFacts:
+    is_workbook = any(name.endswith("workbook.xml") or name == "xl/workbook.xml" for name in parts)
+    if is_workbook or _main_part(archive, parts):
+        return _inspect_xlsx(archive, parts)
+    macro = (Problem("macro"),) if _has_macro(parts) else ()
+    if any(name.endswith("workbook.bin") for name in parts):
+        return FileFacts("xlsb", (Problem("legacy_format", value="xlsb"), *macro))
+    if "content.xml" in parts and b"spreadsheet" in _part(archive, parts, "mimetype")[:200]:
+        if b"encryption-data" in _part(archive, parts, "meta-inf/manifest.xml"):
+            raise Unreadable("encrypted")
+        _checked_xml(archive, parts, "content.xml")
+        return FileFacts("ods", (Problem("legacy_format", value="ods"),))
+    looks = {"word/": "docx", "ppt/": "pptx", "content.xml": "odf", "index/document.iwa": "numbers"}
+    raise Unreadable(
+        "not_a_workbook", next((look for key, look in looks.items() if any(n.startswith(key) for n in parts)), "zip")
+    )
+
+
+def _inspect_xlsx(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]) -> FileFacts:
+    main = _main_part(archive, parts) or next(name for name in parts if name.endswith("workbook.xml"))
+    workbook = _checked_xml(archive, parts, main)
+    folder, _, name = main.rpartition("/")
+    targets = _relations(_checked_xml(archive, parts, f"{folder}/_rels/{name}.rels".lstrip("/")), folder)
+    for other in ("sharedstrings.xml", "styles.xml"):
+        _checked_xml(archive, parts, f"{folder}/{other}".lstrip("/"))
+    problems = [Problem("strict_ooxml")] if _STRICT in workbook else []
+    has_macro = _has_macro(parts)
+    problems += [Problem("macro")] if has_macro else []
+    links = sum("externallinks/externallink" in part and part.endswith(".xml") for part in parts)
+    problems += [Problem("external_link", value=str(links))] if links else []
+    scans: dict[str, SheetScan] = {}
+    for tag in _SHEET_TAG.finditer(workbook):
+        given = _attributes(tag[1])
+        part = targets.get(given.get("r:id") or next((v for k, v in given.items() if k.endswith(":id")), ""), "")
+        if "worksheet" in part or part in parts:
+            scans[given.get("name", "")] = scan = scan_sheet(_checked_xml(archive, parts, part))
+            problems += _sheet_problems(given.get("name", ""), scan)
+    return FileFacts("xlsm" if has_macro else "xlsx", tuple(problems), scans, bool(_IS_1904.search(workbook)))
+
+
+def _sheet_problems(sheet: str, scan: SheetScan) -> list[Problem]:
+    if scan.area:
+        raise Unreadable("too_many_cells", scan.area, f"{MOST_CELLS:,}".replace(",", "."), sheet)
+    return [Problem("lying_dimension", sheet, "", scan.declared, scan.real)] if scan.declared else []
+
+
+def _has_macro(parts: Mapping[str, zipfile.ZipInfo]) -> bool:
+    return any(part.endswith(_MACRO_PARTS) for part in parts)
+
+
+def _main_part(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]) -> str:
+    """Return the workbook's part as the package names it, "" when it names none that is XML."""
+    for tag in _RELATION_TAG.finditer(_part(archive, parts, "_rels/.rels")):
+        given = _attributes(tag[1])
+        target = given.get("Target", "").replace("\\", "/").lstrip("/").lower()
+        is_main = given.get("Type", "").endswith("/officeDocument") and target in parts
+        if is_main and target.endswith(".xml") and not target.startswith(("word/", "ppt/")):
+            return target
+    return ""
+
+
+def _relations(rels: bytes, folder: str) -> dict[str, str]:
+    found = {}
+    for tag in _RELATION_TAG.finditer(rels):
+        given = _attributes(tag[1])
+        target = given.get("Target", "").replace("\\", "/").lower()
+        place = target.lstrip("/") if target.startswith("/") else f"{folder}/{target}".lstrip("/")
+        while "/../" in place:
+            place = re.sub(r"[^/]+/\.\./", "", place, count=1)
+        found[given.get("Id", "")] = place.replace("/./", "/")
+    return found
+
+
+def _attributes(tag: bytes) -> dict[str, str]:
+    return {
+        name.decode("utf-8", "replace"): html.unescape((first or second).decode("utf-8", "replace"))
+        for name, first, second in _ATTRIBUTE.findall(tag)
+    }
+
+
+def _part(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
+    """Return a part's bytes as UTF-8, b"" when there is none; never more than the entry declares."""
+    if name not in parts:
+        return b""
+    content = archive.read(parts[name])
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", "replace").encode()
+    return content
+
+
+def _checked_xml(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
+    content = _part(archive, parts, name)
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+        raise Unreadable("dangerous_xml", name)
+    return content

@@ -1,0 +1,134 @@
+"""Reads archived files in child processes with limits on time and memory: a file that kills its reader costs only itself."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from multiprocessing import context, spawn
+from typing import Any
+
+from pebble import ProcessExpired, ProcessPool
+
+from kla.instrument import Instrument
+from kla.io import child
+from kla.io.child import Errand, nothing_read
+from kla.io.layout_words import load_recap_words
+from kla.parsing.vocabulary import Vocabulary, vocabulary_of
+from kla.submission import Problem, Reading, Receipt
+
+CHUNK_FILES = 24
+LARGE_BYTES = 1_000_000  # such a file travels alone
+CHUNK_SECONDS = 3.0  # a chunk that takes longer is read again file by file
+FILE_SECONDS = 7.0
+Progress = Callable[[int], None]
+
+_preparing = threading.Lock()
+
+
+class _Process(context.ForkServerProcess):
+    """A child that does not import the program's main module: it would bring Prefect and all the rest."""
+
+    @staticmethod
+    def _Popen(process_obj: Any) -> Any:  # noqa: N802 - multiprocessing's name
+        with _preparing:
+            whole = spawn.get_preparation_data
+            spawn.get_preparation_data = lambda name: {
+                key: value for key, value in whole(name).items() if not key.startswith("init_main_")
+            }
+            try:
+                return context.ForkServerProcess._Popen(process_obj)
+            finally:
+                spawn.get_preparation_data = whole
+
+
+class _Context(context.ForkServerContext):
+    Process = _Process
+
+
+def read_files(
+    receipts: Sequence[Receipt],
+    workers: int = 2,
+    on_progress: Progress | None = None,
+    instruments: Mapping[int, Instrument] | None = None,
+) -> tuple[Reading, ...]:
+    """Return one reading per receipt, in the same order; never raises for a bad file.
+
+    `on_progress` is told the number of files read so far. `instruments` are those of every cycle by default.
+    """
+    errands = [Errand(r.sha256, r.path, r.layout, r.cycle, r.stage) for r in receipts]
+    if not errands:
+        return ()
+    vocabularies = _vocabularies(instruments)
+    readings: dict[int, Reading] = {}
+    chunks = list(_chunks([receipt.size_bytes for receipt in receipts], workers))
+    again: list[int] = []
+    for chunk, found in _read_chunks(chunks, errands, workers, vocabularies):
+        if isinstance(found, Problem):
+            again += chunk
+            continue
+        readings.update(zip(chunk, found, strict=True))
+        if on_progress:
+            on_progress(len(readings))
+    # Whoever shared a chunk with a file that killed its reader gets a reader of its own.
+    for (number,), found in _read_chunks([[number] for number in again], errands, workers, vocabularies):
+        readings[number] = nothing_read(errands[number], found) if isinstance(found, Problem) else found[0]
+        if on_progress:
+            on_progress(len(readings))
+    return tuple(readings[number] for number in range(len(errands)))
+
+
+def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Vocabulary]:
+    if instruments is None:
+        from kla.io.instruments import available_cycles, load_instrument
+
+        instruments = {cycle: load_instrument(cycle) for cycle in available_cycles()}
+    recap = load_recap_words()
+    return {cycle: vocabulary_of(instrument, recap) for cycle, instrument in sorted(instruments.items())}
+
+
+def _pool(workers: int, vocabularies: Mapping[int, Vocabulary]) -> ProcessPool:
+    multiprocessing.set_forkserver_preload(["kla.io.child", "pebble.pool.process", "python_calamine"])
+    return ProcessPool(workers, initializer=child.prepare, initargs=(vocabularies,), context=_Context())
+
+
+def _chunks(sizes: Sequence[int], workers: int) -> Iterator[list[int]]:
+    """Yield lists of file numbers: large files alone, the others by the two dozen, fewer where there is little to share."""
+    most = max(1, min(CHUNK_FILES, -(-len(sizes) // (2 * workers))))
+    small: list[int] = []
+    for number, size in enumerate(sizes):
+        if size > LARGE_BYTES:
+            yield [number]
+            continue
+        small.append(number)
+        if len(small) == most:
+            yield small
+            small = []
+    if small:
+        yield small
+
+
+def _read_chunks(
+    chunks: Sequence[list[int]], errands: Sequence[Errand], workers: int, vocabularies: Mapping[int, Vocabulary]
+) -> Iterator[tuple[list[int], list[Reading] | Problem]]:
+    """Yield each chunk with its readings, or with the reason why its reader gave none."""
+    if not chunks:
+        return
+    with _pool(workers, vocabularies) as pool:
+        futures = [
+            pool.schedule(
+                child.read_chunk,
+                args=([errands[number] for number in chunk],),
+                timeout=CHUNK_SECONDS if len(chunk) > 1 else FILE_SECONDS,
+            )
+            for chunk in chunks
+        ]
+        for chunk, future in zip(chunks, futures, strict=True):
+            try:
+                yield chunk, future.result()
+            except FutureTimeoutError:
+                yield chunk, Problem("timeout", expected=f"{FILE_SECONDS:g}")
+            except (ProcessExpired, BrokenExecutor, MemoryError):
+                yield chunk, Problem("reader_died")

@@ -1,0 +1,79 @@
+"""From sheets to flat rows, each with its sheet and cells. Pure: grids in, a Reading out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kla.parsing.form import find_seal, looks_like_form, read_form, report_faults
+from kla.parsing.grid import Sheets
+from kla.parsing.recap import looks_like_recap, read_recap
+from kla.parsing.tally import Tally
+from kla.parsing.vocabulary import Vocabulary
+from kla.submission import Layout, Problem, Reading, Seal
+
+__all__ = ["parse"]
+
+
+def parse(
+    sha256: str, sheets: Sheets, vocabularies: Mapping[int, Vocabulary], expects: Layout, cycle: int | None, stage: str
+) -> Reading:
+    """Return what a workbook holds: a form, a recap, or nothing of ours.
+
+    The seal says cycle and stage of a form; `cycle` and `stage` are what the folder says, and count for recaps and where
+    there is no seal. A form of a cycle nobody knows is read with the words of the latest one.
+    """
+    seal, seal_sheet = find_seal(sheets.grids)
+    sealed_cycle = int(seal.cycle) if seal and seal.cycle.isdecimal() else cycle
+    words = vocabularies.get(sealed_cycle or 0) or vocabularies[max(vocabularies)]
+    is_form = seal is not None or looks_like_form(sheets, words)
+    if not is_form and looks_like_recap(sheets, words):
+        recap = read_recap(sheets, words, stage)
+        unexpected = [] if expects is Layout.RECAP else [_wrong_layout(Layout.RECAP, expects)]
+        return Reading(
+            sha256,
+            Layout.RECAP,
+            None,
+            cycle,
+            stage,
+            (),
+            (),
+            tuple(recap.rows),
+            (*unexpected, *recap.problems),
+            recap.tally.ledger(),
+            "",
+        )
+    if not is_form:
+        return _unknown(sha256, sheets, cycle, stage)
+    form = read_form(sheets, words, seal, seal_sheet)
+    unexpected = [] if expects is Layout.FORM else [_wrong_layout(Layout.FORM, expects)]
+    return Reading(
+        sha256=sha256,
+        layout=Layout.FORM,
+        seal=seal,
+        cycle=sealed_cycle,
+        stage=_stage(seal, stage),
+        answers=tuple(form.answers),
+        evidence=tuple(form.evidence),
+        stated=(),
+        problems=(*unexpected, *form.problems),
+        ledger=form.tally.ledger(),
+        reader="",
+    )
+
+
+def _stage(seal: Seal | None, folder_stage: str) -> str:
+    return (seal.stage if seal else "") or folder_stage or "mandiri"
+
+
+def _wrong_layout(found: Layout, expected: Layout) -> Problem:
+    return Problem("wrong_layout", value=found.value, expected=expected.value)
+
+
+def _unknown(sha256: str, sheets: Sheets, cycle: int | None, stage: str) -> Reading:
+    tally = Tally()
+    problems = [Problem("not_our_form")]
+    for grid in sheets.grids:
+        tally.open(grid)
+        tally.rest("not_our_form")
+        report_faults(grid, problems)
+    return Reading(sha256, Layout.UNKNOWN, None, cycle, stage, (), (), (), tuple(problems), tally.ledger(), "")

@@ -1,0 +1,101 @@
+"""Sheets as rectangles of values, each value at its real place. Pure: whoever opened the file hands these over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from kla.values import text_of
+
+
+@dataclass(frozen=True, slots=True)
+class CellFault:
+    """A cell that holds something, but no value: `kind` is the Problem kind, `text` what stands there (#DIV/0!, =A1+B1)."""
+
+    kind: str
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Cell = str | float | int | bool | datetime | date | time | timedelta | CellFault | None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One sheet: `rows[i][j]` stands in row `first_row + i`, column `first_column + j`, both counted from 0.
+
+    `hidden_rows` are 0-based rows that are hidden and hold a value.
+    """
+
+    name: str
+    rows: list[list[Cell]]
+    first_row: int = 0
+    first_column: int = 0
+    is_hidden: bool = False
+    hidden_rows: frozenset[int] = frozenset()
+    has_faults: bool = False
+
+    def cell(self, row: int, column: int) -> Cell:
+        """Return the content at a 0-based place; None outside the rectangle and for blanks."""
+        row, column = row - self.first_row, column - self.first_column
+        if row < 0 or column < 0 or row >= len(self.rows) or column >= len(self.rows[row]):
+            return None
+        found = self.rows[row][column]
+        return None if found == "" else found
+
+    def filled(self) -> Iterator[tuple[int, int, Cell]]:
+        """Yield (row, column, content) of each non-blank cell, row by row."""
+        for i, line in enumerate(self.rows, self.first_row):
+            for j, content in enumerate(line, self.first_column):
+                if content is not None and content != "":
+                    yield i, j, content
+
+    def text(self, row: int, column: int) -> str:
+        """Return the content at a place as text, trimmed."""
+        return text_of(self.cell(row, column)).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheets:
+    """All sheets of one workbook; serial dates count from 1904 where `uses_1904`."""
+
+    grids: tuple[Grid, ...]
+    uses_1904: bool = False
+
+
+def column_letters(column: int) -> str:
+    """Return the letters of a 0-based column.
+
+    >>> column_letters(0), column_letters(27), column_letters(16383)
+    ('A', 'AB', 'XFD')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def address(row: int, column: int) -> str:
+    """Return the A1 address of a 0-based place.
+
+    >>> address(11, 5)
+    'F12'
+    """
+    return f"{column_letters(column)}{row + 1}"
+
+
+def column_number(letters: str) -> int:
+    """Return the 0-based column of its letters.
+
+    >>> column_number("XFD")
+    16383
+    """
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
