@@ -111,8 +111,8 @@ def _is_echo(finding: Finding, causes: Mapping[str, set[str]], silences: Mapping
 def first_causes(findings: Iterable[Finding], silences: Mapping[str, tuple[str, ...]]) -> tuple[Finding, ...]:
     """Return the findings that are not the echo of another one of the same file, in the given order.
 
-    A file that is refused as a whole silences all its rows. Else a code silences those its rule names (codes or their
-    beginnings), in its own row; a code about the file (row_key "") does so in the whole file.
+    A file that is refused as a whole silences all its rows and all that is only shown. Else a code silences those its
+    rule names (codes or their beginnings) in its own row; a code about the file (row_key "") does so in the whole file.
 
     Args:
         findings: of any number of files; a file is told by district, office, sha256 and name.
@@ -129,7 +129,7 @@ def first_causes(findings: Iterable[Finding], silences: Mapping[str, tuple[str, 
     return tuple(
         finding
         for finding in findings
-        if (not finding.row_key or _file_of(finding) not in refused)
+        if (_file_of(finding) not in refused or (not finding.row_key and finding.severity is not Severity.INFO))
         and not _is_echo(finding, codes[_file_of(finding)], silences)
     )
 

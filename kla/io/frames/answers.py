@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from kla.io.frames.context import Facts, Handed
-from kla.io.frames.files import row_of
+from kla.io.frames.files import spoiled_rows
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.layout import ANSWER_HEADERS, NUMBER_KEYS, header_texts
 from kla.scoring import CountedAnswer, share_of
@@ -83,10 +83,10 @@ def _gate_levels(items: Sequence[Item]) -> list[str]:
 
 
 def _per_file(items: Sequence[Item], handed: Sequence[Handed]) -> tuple[list[bool], list[int]]:
-    """Return, per row, whether the reader saw no problem in it, and how many rows of data dukung name its question."""
-    seen = {id(one): {(p.sheet, row_of(p.cell)) for p in one.reading.problems} for one in handed}
+    """Return, per row, whether no problem took content away from it, and how many rows of data dukung name its question."""
+    spoiled = {id(one): spoiled_rows(one) for one in handed}
     rows = {id(one): Counter(row.question_id for row in one.reading.evidence) for one in handed}
-    clean = [(row.sheet, row.row) not in seen[id(one)] for row, _, one in items]
+    clean = [(row.sheet, row.row) not in spoiled[id(one)] for row, _, one in items]
     return clean, [rows[id(one)][row.question_id] for row, _, one in items]
 
 
@@ -100,6 +100,7 @@ def _limits(items: Sequence[Item]) -> dict[str, Sequence[object]]:
         "is_owned": [one.subject.opd_code in facts.owners for _, facts, one in items],
         "is_lead": [facts.owners[:1] == (one.subject.opd_code,) for _, facts, one in items],
         "lead_name": [facts.lead_name for _, facts, _ in items],
+        "asked_field": ["value_t1" if facts.answer_kind in ("ratio", "count") else "answer" for _, facts, _ in items],
         "answer_kind": [facts.answer_kind for _, facts, _ in items],
         "asks_both_years": [facts.asks_both_years for _, facts, _ in items],
         "asked_evidence": [facts.asked_labels for _, facts, _ in items],

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 from datetime import date
 
 from kla.io.frames.context import Facts, Handed
-from kla.io.frames.files import listed, row_of
+from kla.io.frames.files import listed, spoiled_rows
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.submission import EvidenceRow
 from kla.wording import date_text
@@ -87,7 +87,7 @@ def _kinds(items: Sequence[Item]) -> dict[str, Sequence[object]]:
 def evidence_frame(handed: Sequence[Handed]) -> Frame:
     """Return one row per row of data dukung; columns as expectations/evidence.yaml declares them."""
     items = [(row, one.setting.of(row.question_id), one) for one in handed for row in one.reading.evidence]
-    seen = {id(one): {(p.sheet, row_of(p.cell)) for p in one.reading.problems} for one in handed}
+    spoiled = {id(one): spoiled_rows(one) for one in handed}
     shared_questions, shared_ids, is_first_use = _shared(items)
     data: dict[str, Sequence[object]] = {
         "question_id": [row.question_id for row, _, _ in items],
@@ -96,7 +96,7 @@ def evidence_frame(handed: Sequence[Handed]) -> Frame:
         "max_points": [facts.max_points for _, facts, _ in items],
         "is_known": [facts.question is not None for _, facts, _ in items],
         "is_owned": [one.subject.opd_code in facts.owners for _, facts, one in items],
-        "is_clean": [(row.sheet, row.row) not in seen[id(one)] for row, _, one in items],
+        "is_clean": [(row.sheet, row.row) not in spoiled[id(one)] for row, _, one in items],
         "title": [row.title for row, _, _ in items],
         "has_title": [bool(row.title.strip()) for row, _, _ in items],
         "has_whereabouts": [bool(row.link.strip() or row.number.strip()) for row, _, _ in items],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 
+from kla.district import StageWindow
 from kla.io.frames.context import Handed
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.layout import ANSWER_HEADERS, EVIDENCE_HEADERS, TEMPLATE_VERSION, header_texts
@@ -25,6 +27,18 @@ DECIDING = frozenset(
         "dated_on",
         "key",
         "points",
+    }
+)
+# Problems that leave a cell empty for us although something stands in it.
+SPOILING = frozenset(
+    {
+        "error_cell",
+        "formula_uncached",
+        "number_not_understood",
+        "number_ambiguous",
+        "level_not_in_list",
+        "unknown_evidence_kind",
+        "date_not_understood",
     }
 )
 RECAP_HEADERS = {
@@ -61,12 +75,36 @@ def _missing(handed: Handed) -> list[str]:
     return []
 
 
-def _late(handed: Handed) -> tuple[bool, object]:
-    district, subject = handed.setting.district, handed.subject
-    for window in district.windows(subject.cycle):
-        if window.stage == subject.stage:
-            return handed.receipt.received_at > window.closes_at(district.zone), window.closes_on
-    return False, None
+def _window(handed: Handed, cycle: int | None) -> StageWindow | None:
+    """Return the window of the file's stage in a cycle of its district; None when the calendar has none."""
+    windows = handed.setting.district.windows(cycle)
+    return next((window for window in windows if window.stage == handed.subject.stage), None)
+
+
+def _expected_cycle(handed: Handed) -> int:
+    """Return the cycle a file must be for: its folder's; else the latest that had begun when the file arrived.
+
+    Without a calendar that says so it is the district's current one. A file that comes while the stage it is sealed for
+    is open is right whatever other cycle has begun.
+    """
+    district, arrived_on = (
+        handed.setting.district,
+        handed.receipt.received_at.astimezone(handed.setting.district.zone).date(),
+    )
+    if handed.receipt.cycle is not None:
+        return handed.receipt.cycle
+    own = _window(handed, handed.subject.cycle) if handed.subject.cycle in district.calendar else None
+    if own is not None and handed.subject.cycle and own.opens_on <= arrived_on <= own.closes_on:
+        return handed.subject.cycle
+    begun = [c for c, windows in district.calendar.items() if any(w.opens_on <= arrived_on for w in windows)]
+    return max(begun, default=district.cycle)
+
+
+def _late(handed: Handed) -> tuple[bool, date | None]:
+    window = _window(handed, handed.subject.cycle)
+    if window is None:
+        return False, None
+    return handed.receipt.received_at > window.closes_at(handed.setting.district.zone), window.closes_on
 
 
 def _file_row(handed: Handed) -> dict[str, object]:
@@ -74,7 +112,7 @@ def _file_row(handed: Handed) -> dict[str, object]:
     missing = _missing(handed)
     is_late, closes_on = _late(handed)
     is_form = reading.layout is Layout.FORM
-    cycle = handed.receipt.cycle or setting.district.cycle
+    cycle = _expected_cycle(handed)
     seal_cycle = (seal.cycle if seal else "") or str(reading.cycle or "")
     return {
         "is_form": is_form,
@@ -144,6 +182,11 @@ def _is_deciding(problem: Problem) -> bool:
     if problem.kind == "column_missing":
         return problem.value in DECIDING - {"kind", "dated_on"}
     return problem.expected in DECIDING
+
+
+def spoiled_rows(handed: Handed) -> set[tuple[str, int]]:
+    """Return (sheet, row) of the rows from which a problem took some content away."""
+    return {(p.sheet, row_of(p.cell)) for p in handed.reading.problems if p.kind in SPOILING}
 
 
 @cache

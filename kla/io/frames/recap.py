@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from kla.instrument import Block, Indicator, Instrument
 from kla.io.frames.context import Handed
-from kla.io.frames.files import row_of
+from kla.io.frames.files import spoiled_rows
 from kla.io.frames.table import Frame, columns_of, hundredths, typed
 from kla.submission import StatedLevel, StatedRow
 
@@ -50,7 +50,7 @@ def _copy_numbers(items: Sequence[tuple[StatedRow, Handed]]) -> list[int]:
 def stated_frame(handed: Sequence[Handed]) -> Frame:
     """Return one row per row of a recap; columns as expectations/stated.yaml declares them."""
     items = [(row, one) for one in handed for row in one.reading.stated]
-    seen = {id(one): {(p.sheet, row_of(p.cell)) for p in one.reading.problems} for one in handed}
+    spoiled = {id(one): spoiled_rows(one) for one in handed}
     limits = [_limit(row, one.setting.instrument) for row, one in items]
     data: dict[str, Sequence[object]] = {
         "question_id": [row.key if row.level is StatedLevel.QUESTION else "" for row, _ in items],
@@ -58,7 +58,7 @@ def stated_frame(handed: Sequence[Handed]) -> Frame:
         "level_name": [LEVEL_NAMES[row.level] for row, _ in items],
         "is_question": [row.level is StatedLevel.QUESTION for row, _ in items],
         "is_known": [is_known for is_known, _, _ in limits],
-        "is_clean": [(row.sheet, row.row) not in seen[id(one)] for row, one in items],
+        "is_clean": [(row.sheet, row.row) not in spoiled[id(one)] for row, one in items],
         "label": [name for _, name, _ in limits],
         "label_found": [row.label for row, _ in items],
         "max_points": [hundredths(limit) for _, _, limit in limits],
