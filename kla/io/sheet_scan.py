@@ -26,7 +26,7 @@ _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 _TYPE = re.compile(rb"""\bt=["'](\w+)["']""")
 _CONTENT = re.compile(rb"""<(?:\w+:)?v\b[^>]*?>([^<]*)<|<(?:\w+:)?t\b[^>]*?>([^<]+)<""")
 _FORMULA = re.compile(rb"""<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)""")
-_MARKUP_TO_SEE = (b't="e"', b"t='e'", b"<f", b":f>", b":f ")
+_MARKUP_TO_SEE = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 _VALUE_MARKS = (b"<v", b":v>", b"<is", b":is>")
 
 

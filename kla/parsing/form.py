@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kla import layout
-from kla.parsing.grid import CellFault, Grid, Sheets, address
+from kla.parsing.grid import CellFault, Grid, Sheets, address, filled_in
 from kla.parsing.rows import RowReader, answer_row, evidence_row, question_id_of
 from kla.parsing.tables import ANSWERS, EVIDENCE, Table, find_tables
 from kla.parsing.tally import Tally
@@ -135,6 +135,8 @@ def _read_table(table: Table, words: Vocabulary, uses_1904: bool, form: FormCont
     tally.ignore("header", _filled(table, table.header_row, table.first_row))
     headers = words.answer_headers if table.kind == ANSWERS else words.evidence_headers
     for row in range(table.first_row, table.end_row):
+        if not filled_in(table.grid.rows[row - table.grid.first_row]):
+            continue
         reader = RowReader(table, row, form.problems)
         written = "" if isinstance(reader.content("question_id"), CellFault) else reader.text("question_id")
         if headers.get(clean(written)) == "question_id":

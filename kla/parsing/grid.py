@@ -66,6 +66,11 @@ class Sheets:
     uses_1904: bool = False
 
 
+def filled_in(line: list[Cell]) -> int:
+    """Return how many cells of a line are not blank."""
+    return len(line) - line.count("") - line.count(None)
+
+
 def column_letters(column: int) -> str:
     """Return the letters of a 0-based column.
 

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from kla import layout
-from kla.parsing.grid import CellFault, column_letters
+from kla.parsing.grid import CellFault
 from kla.parsing.tables import Table
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import AnswerRow, EvidenceRow, Problem
@@ -33,8 +33,9 @@ class RowReader:
 
     def __init__(self, table: Table, row: int, problems: list[Problem]) -> None:
         self._line = table.grid.rows[row - table.grid.first_row]
-        self._columns = table.columns
-        self._left = table.grid.first_column
+        self._offsets = table.offsets
+        self._letters = table.letters
+        self._width = len(self._line)
         self._sheet = table.grid.name
         self._number = str(row + 1)
         self._problems = problems
@@ -42,16 +43,16 @@ class RowReader:
 
     def content(self, key: str) -> object:
         """Return what stands in a field; None for a blank or a column that is not there."""
-        column = self._columns.get(key, -1) - self._left
-        if column < 0 or column >= len(self._line):
+        offset = self._offsets.get(key, self._width)
+        if offset >= self._width:
             return None
-        found = self._line[column]
+        found = self._line[offset]
         return None if found == "" else found
 
     def address(self, key: str) -> str:
         """Return the A1 address of a field, "" when its column is gone."""
-        column = self._columns.get(key)
-        return "" if column is None else column_letters(column) + self._number
+        letters = self._letters.get(key)
+        return "" if letters is None else letters + self._number
 
     def text(self, key: str) -> str:
         """Return a field as text, trimmed; a fault is a problem and its text stays in `raw` only."""

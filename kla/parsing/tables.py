@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from kla import layout
-from kla.parsing.grid import Grid, address
+from kla.parsing.grid import Grid, address, column_letters
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import Problem
 from kla.values import clean
@@ -25,6 +25,8 @@ class Table:
     kind: str
     name: str
     columns: Mapping[str, int]
+    offsets: Mapping[str, int]  # the same, counted from the grid's first column
+    letters: Mapping[str, str]
     header_row: int
     first_row: int
     end_row: int
@@ -69,8 +71,14 @@ def find_tables(grid: Grid, words: Vocabulary) -> tuple[list[Table], list[Proble
         headers = layout.ANSWER_HEADERS if kind == ANSWERS else layout.EVIDENCE_HEADERS
         missing = [key for key in headers if key not in columns and key not in _OPTIONAL]
         problems += [Problem("column_missing", grid.name, "", key, _shown(key, kind, words)) for key in missing]
-        tables.append(Table(grid, kind, region.name, columns, row, last_header + 1, region.end_row))
+        tables.append(_table(grid, kind, region, columns, row, last_header + 1))
     return tables, problems
+
+
+def _table(grid: Grid, kind: str, region: _Region, columns: Mapping[str, int], header: int, first: int) -> Table:
+    offsets = {key: column - grid.first_column for key, column in columns.items()}
+    letters = {key: column_letters(column) for key, column in columns.items()}
+    return Table(grid, kind, region.name, columns, offsets, letters, header, first, region.end_row)
 
 
 def _shown(key: str, kind: str, words: Vocabulary) -> str:
@@ -82,7 +90,7 @@ def _marks(grid: Grid) -> list[_Mark]:
     marks = []
     for row, line in enumerate(grid.rows, grid.first_row):
         for column, content in enumerate(line, grid.first_column):
-            if isinstance(content, str) and content.lstrip().startswith(layout.TAG_PREFIX):
+            if content.__class__ is str and layout.TAG_PREFIX in content:
                 word, _, name = content.strip().partition(" ")
                 if word in (layout.START, layout.END):
                     marks.append(_Mark(row, column, word == layout.START, name.strip()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kla.parsing.grid import Grid
+from kla.parsing.grid import Grid, filled_in
 from kla.submission import Ledger
 
 
@@ -19,7 +19,7 @@ class Tally:
 
     def open(self, grid: Grid) -> int:
         """Count a sheet's non-blank cells and return their number."""
-        self._open = sum(1 for line in grid.rows for content in line if content is not None and content != "")
+        self._open = sum(filled_in(line) for line in grid.rows)
         self._read += self._open
         return self._open
 
