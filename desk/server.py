@@ -33,7 +33,7 @@ class TemporaryServer:
     def __init__(self) -> None:
         self._port = _free_port()
         # It stops when this pipe closes; only then, so that Prefect's own last words at exit still find it.
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - this very module
             [sys.executable, "-m", "desk.server", str(self._port)],
             env={**os.environ, **LEAN},
             stdin=subprocess.PIPE,

@@ -3,27 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kla.district import District
 from kla.errors import KlaError, SettingsError
+from kla.io import project
 from kla.io.districts import district_codes, load_district
 from kla.night import Trouble
+
+if TYPE_CHECKING:
+    from kla.io.warehouse import Warehouse
 
 AsOf = datetime | date | str | Mapping[str, datetime | date | str] | None
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a run reads and writes. A rehearsal has places of its own, so that it cannot touch the real ones."""
+
+    warehouse_url: str
+    inbox: Path
+    archive: Path
+    public: Path
+
+    @classmethod
+    def real(cls) -> Places:
+        """Return the places of kla.io.project."""
+        return cls(project.warehouse_url(), project.inbox(), project.archive(), project.public())
+
+
 class Plan:
-    """The districts of a run with their moments; `troubles` are districts whose folder does not hold together.
+    """The districts of a run with their moments and the places; `troubles` are districts whose folder is broken.
 
     A plain class on purpose: Prefect walks through dataclasses and collections that are handed to a task.
     """
 
-    def __init__(self, districts: Mapping[str, District], moments: Mapping[str, datetime], troubles: Sequence[Trouble]):
+    def __init__(
+        self,
+        districts: Mapping[str, District],
+        moments: Mapping[str, datetime],
+        troubles: Sequence[Trouble] = (),
+        places: Places | None = None,
+    ) -> None:
         self.districts = districts
         self.moments = moments
         self.troubles = tuple(troubles)
+        self.places = places or Places.real()
+        self.is_rehearsal = False
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The warehouse, opened (and migrated) on first use."""
+        from kla.io.warehouse import open_warehouse
+
+        return open_warehouse(self.places.warehouse_url)
+
+    def close(self) -> None:
+        """Let go of the warehouse."""
+        if "warehouse" in self.__dict__:
+            self.warehouse.close()
+
+    def rehearsed_at(self, places: Places) -> Plan:
+        """Return the same plan in other places, without publishing."""
+        plan = Plan(self.districts, self.moments, self.troubles, places)
+        plan.is_rehearsal = True
+        return plan
 
     def day(self, code: str) -> date:
         """Return the local day on which a district is looked at."""

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Callable[..., None]]:
-    """Give a function to call once per item done; it draws a bar only when standard error is a terminal."""
+def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Give a function to call with the number of items done; it draws a bar only when standard error is a terminal."""
     if not sys.stderr.isatty() or total < 2:
-        yield lambda *_done: None
+        yield lambda _done: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -19,4 +19,4 @@ def progress(label: str, total: int) -> Iterator[Callable[..., None]]:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         job = bar.add_task(label, total=total)
-        yield lambda *_done: bar.advance(job)
+        yield lambda done: bar.update(job, completed=done)

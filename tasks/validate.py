@@ -14,7 +14,7 @@ from kla.submission import Reading, Receipt
 from tasks import artifacts
 from tasks.batch import Batch
 from tasks.plan import Plan
-from tasks.policy import EFFECT, may_pass, said_of
+from tasks.policy import EFFECT, may_pass, one_by_one, said_of
 
 Pair = tuple[Receipt, Reading]
 # Looking for the one file on which a rule breaks costs two suite runs per halving; a rule that breaks on every file must
@@ -26,11 +26,16 @@ SHOWN_FINDINGS = 200
 @task(name="periksa", task_run_name="periksa {batch.number}", timeout_seconds=3600, **EFFECT)
 def validate(batch: Batch, plan: Plan) -> Batch:
     """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other."""
+    done = judged(batch, plan)
+    for code in done.codes:
+        _keep_findings(code, [file for file in done.checked if file.receipt.district_code == code])
+    return done
+
+
+def judged(batch: Batch, plan: Plan) -> Batch:
+    """Return the batch with every file judged; what went wrong is in its troubles."""
     search = _Search(plan)
-    pairs = tuple(zip(batch.receipts, batch.readings, strict=True))
-    checked = search.judge(pairs)
-    for code in batch.codes:
-        _keep_findings(code, [file for file in checked if file.receipt.district_code == code])
+    checked = search.judge(tuple(zip(batch.receipts, batch.readings, strict=True)))
     return Batch(batch.receipts, (), checked, search.troubles, batch.number)
 
 
@@ -88,3 +93,27 @@ def _row(finding: Finding) -> tuple[str, ...]:
     severity = say(f"severity.{finding.severity}")
     place = finding.opd_code, finding.file_name, finding.sheet, finding.cell
     return (*place, finding.code, severity, finding.tell, finding.fix)
+
+
+@task(name="banding", task_run_name="banding antar-OPD", timeout_seconds=1800, **EFFECT)
+def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> list[Trouble]:
+    """Hold the current answers of all offices against each other, wherever something new came; return what failed."""
+    from kla.io.suites import validate_standing
+
+    cycles = {place for place in touched if place[0] in plan.districts}
+    known = instruments()
+    places, rows = [], []
+    for code, cycle in sorted(cycles):
+        district, instrument = plan.districts[code], known[cycle]
+        for stage in plan.warehouse.stages(code, instrument, cycle):
+            places.append((code, cycle, stage))
+            rows += plan.warehouse.standing_rows(district, instrument, cycle, stage)
+    findings = validate_standing(rows, plan.districts, known)
+
+    def work(code: str) -> None:
+        for place in [place for place in places if place[0] == code]:
+            own = [it for it in findings if (it.district_code, it.cycle, it.stage) == place]
+            plan.warehouse.replace_standing_findings(*place, own, run_id)
+
+    _, troubles = one_by_one("validate", dict.fromkeys(code for code, _, _ in places), work)
+    return troubles

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kla.findings import CheckedFile, Finding, Outcome, Severity
+from kla.io.intake import folder_of
 from kla.io.warehouse.exact import decimal_text, hundredths, moment_text
 from kla.submission import AnswerRow, EvidenceRow, StatedRow
 
@@ -18,6 +19,7 @@ FILE_BITS = 42
 ANSWER_FIELDS = ("answer", "value_t1", "denominator_t1", "value_t2", "denominator_t2")
 
 Row = tuple[Any, ...]
+_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps would make one per row
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def id_of(key: tuple[str, str, str]) -> int:
 def key_of(checked: CheckedFile) -> tuple[str, str, str]:
     """Return what makes a file the same file: the same bytes again in the same folder change nothing."""
     receipt = checked.receipt
-    return receipt.district_code, receipt.folder_opd, receipt.sha256
+    return receipt.district_code, folder_of(receipt), receipt.sha256
 
 
 def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, suite_version: str) -> FileRows:

@@ -105,7 +105,7 @@ class Warehouse:
     # Receive and load
 
     def is_known(self, district_code: str, folder: str, sha256: str) -> bool:
-        """Whether these bytes were already judged in this folder of this district (a Receipt's `folder_opd`)."""
+        """Whether these bytes were already judged in this folder of this district (`kla.io.intake.folder_of`)."""
         with self.reading() as connection:
             return loading.is_known(connection, district_code, folder, sha256)
 

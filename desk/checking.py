@@ -1,0 +1,169 @@
+"""`kla check`: reads and judges files wherever they lie; nothing is stored."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desk.frame import FAILED, USAGE, out, stop
+from kla.io.desk_words import say
+
+if TYPE_CHECKING:
+    from kla.district import District
+    from kla.findings import CheckedFile, Finding
+    from kla.submission import Reading, Receipt
+
+NOT_SUBMISSIONS = ("_kedatangan.csv",)
+
+
+def check(
+    files: Annotated[list[Path], typer.Argument(metavar="BERKAS...", help=say("option.files"), show_default=False)],
+    district: Annotated[
+        str | None, typer.Option("--district", metavar="KABKOTA", help=say("option.check_district"), show_default=False)
+    ] = None,
+    is_json: Annotated[bool, typer.Option("--json", help=say("option.json"))] = False,
+) -> None:
+    """Judge every file; exit 0 when each could be judged, whatever the judgement."""
+    for path in files:
+        if not path.exists():
+            stop(say("check.missing", file=path), USAGE)
+    places = list(dict.fromkeys(place for path in files for place in _files_under(path)))
+    if not places:
+        stop(say("check.nothing"), USAGE)
+    checked = _judge(places, district)
+    for (path, _), file in zip(places, checked, strict=True):
+        out(_as_json(path, file) if is_json else _as_text(path, file))
+    if not is_json:
+        counts = Counter(file.outcome.value for file in checked if file is not None)
+        out(say("check.sum", files=len(places), **{name: counts[name] for name in ("accepted", "returned", "refused")}))
+    raise typer.Exit(FAILED if None in checked else 0)
+
+
+def _files_under(path: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield (file, folder it was named under) in a stable order; lock files and hidden ones are nobody's submission."""
+    if not path.is_dir():
+        yield path, path.parent
+        return
+    found = sorted(Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    for file in found:
+        if file.is_file() and not file.name.startswith((".", "~$")) and file.name not in NOT_SUBMISSIONS:
+            yield file, path
+
+
+def _judge(places: Sequence[tuple[Path, Path]], district: str | None) -> list[CheckedFile | None]:
+    """Return each file's verdict, None where our own code failed on it."""
+    from kla.io.reading import read_files
+    from tasks.batch import Batch
+    from tasks.plan import make_plan
+    from tasks.validate import judged
+
+    plan = make_plan([district] if district else None, None, None)
+    receipts = [_receipt(file, root, district, plan.districts) for file, root in places]
+    readings = read_files(receipts)
+    settled = [_settled(receipt, reading, plan.districts) for receipt, reading in zip(receipts, readings, strict=True)]
+    done = judged(Batch(settled, readings), plan)
+    # The same bytes twice, in the same place twice: path and content tell which verdict is whose.
+    by_place = {(file.receipt.path, file.receipt.sha256): file for file in done.checked}
+    return [by_place.get((receipt.path, receipt.sha256)) for receipt in settled]
+
+
+def _receipt(path: Path, root: Path, code: str | None, districts: Mapping[str, District]) -> Receipt:
+    """Return what the folder says of a file: in the inbox's structure or with a district named; else nothing yet."""
+    from kla.io import project
+    from kla.submission import Layout, Receipt, identify
+
+    parts: tuple[str, ...] = ()
+    inbox = project.inbox().resolve()
+    whole = path.resolve()
+    if code is None and whole.is_relative_to(inbox):
+        code, *rest = whole.relative_to(inbox).parts
+        parts = tuple(rest)
+    elif code is not None:
+        parts = _parts_with_district(whole, root.resolve(), code)
+    found = identify(parts, districts[code]) if code in districts and len(parts) > 1 else None
+    content = path.read_bytes()
+    return Receipt(
+        sha256=hashlib.sha256(content).hexdigest(),
+        district_code=code or "",
+        opd_code=found.opd_code if found else "",
+        folder_opd=found.folder_opd if found else "",
+        stage=found.stage if found else "",
+        cycle=found.cycle if found else None,
+        layout=found.layout if found else Layout.FORM,
+        file_name=path.name,
+        path=str(path),
+        size_bytes=len(content),
+        received_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+    )
+
+
+def _parts_with_district(whole: Path, root: Path, code: str) -> tuple[str, ...]:
+    """Return the path inside the district's own folder: below a folder named after it, else below what was named."""
+    if code in whole.parts[:-1]:
+        return whole.parts[whole.parts.index(code) + 1 :]
+    return whole.relative_to(root).parts
+
+
+def _settled(receipt: Receipt, reading: Reading, districts: Mapping[str, District]) -> Receipt:
+    """Return the receipt with what only the file itself says: its layout, and district and office from the seal."""
+    from kla.submission import Layout
+
+    if reading.layout is not Layout.UNKNOWN:
+        receipt = replace(receipt, layout=reading.layout)
+    seal = reading.seal
+    if seal is None or receipt.folder_opd:
+        return receipt
+    code = receipt.district_code or seal.district_code
+    opd = seal.opd_code if code in districts and districts[code].has_office(seal.opd_code) else ""
+    return replace(receipt, district_code=code, opd_code=opd, folder_opd=opd)
+
+
+def _as_json(path: Path, file: CheckedFile | None) -> str:
+    if file is None:
+        return json.dumps({"file": str(path), "outcome": None, "code": "", "opd": "", "cells": 0, "findings": []})
+    blocking = [finding for finding in file.findings if finding.severity == "blocking"]
+    return json.dumps(
+        {
+            "file": str(path),
+            "outcome": file.outcome.value,
+            "code": blocking[0].code if blocking else "",
+            "opd": file.receipt.opd_code,
+            "cells": file.reading.ledger.cells_read,
+            "findings": [
+                {
+                    "code": finding.code,
+                    "severity": finding.severity.value,
+                    "sheet": finding.sheet,
+                    "cell": finding.cell,
+                    "tell": finding.tell,
+                    "fix": finding.fix,
+                }
+                for finding in file.findings
+            ],
+        },
+        ensure_ascii=False,
+    )
+
+
+def _as_text(path: Path, file: CheckedFile | None) -> str:
+    if file is None:
+        return say("check.broken", file=path)
+    outcome, cells = say(f"outcome.{file.outcome}"), file.reading.ledger.cells_read
+    head = say("check.of", file=path, outcome=outcome, opd=file.receipt.opd_code, cells=cells)
+    if not file.receipt.opd_code:
+        head = say("check.file", file=path, outcome=outcome)
+    return "\n".join([head, *(_finding_text(finding) for finding in file.findings)])
+
+
+def _finding_text(finding: Finding) -> str:
+    place = f"{finding.sheet}!{finding.cell}" if finding.cell else finding.sheet
+    return say("check.finding", place=place, code=finding.code, tell=finding.tell, fix=finding.fix).rstrip()

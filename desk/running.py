@@ -1,0 +1,149 @@
+"""`kla nightly` and `kla rerun`: start a run and say in a short table what came of it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from desk.frame import FAILED, OK, PARTIAL, out, stop, table
+from desk.server import server_for_the_run
+from kla.errors import KlaError
+from kla.io.desk_words import items, say
+from kla.night import DistrictLine, Night, NightStatus
+from kla.wording import points_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+EXIT = {NightStatus.COMPLETE: OK, NightStatus.PARTIAL: PARTIAL, NightStatus.FAILED: FAILED}
+FIGURES = frozenset({1, 2, 3, 4, 6, 8, 9})
+# On a terminal the closing table says it all; Prefect's own page keeps every line of the log.
+QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING"}
+
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="HARI", help=say("option.as_of"), show_default=False)]
+DryRun = Annotated[bool, typer.Option("--dry-run", help=say("option.dry_run"))]
+Stage = Annotated[str | None, typer.Option("--stage", metavar="TAHAP", help=say("option.stage"), show_default=False)]
+
+
+def nightly(
+    districts: Annotated[
+        list[str] | None,
+        typer.Option("--district", metavar="KABKOTA", help=say("option.districts"), show_default=False),
+    ] = None,
+    as_of: AsOf = None,
+    zone: Annotated[
+        str | None, typer.Option("--zone", metavar="ZONA", help=say("option.zone"), show_default=False)
+    ] = None,
+    is_sample: Annotated[bool, typer.Option("--sample", help=say("option.use_sample"))] = False,
+    is_dry_run: DryRun = False,
+    who: Annotated[str, typer.Option("--who", metavar="NAMA", help=say("option.who"))] = "",
+    reason: Annotated[str, typer.Option("--reason", metavar="ALASAN", help=say("option.reason"))] = "",
+) -> None:
+    """Run the night and end with its exit code."""
+    days: Any = as_of
+    if is_sample:
+        from kla.io.samples import sample_days
+
+        days = as_of or dict(sample_days())
+        districts = districts or sorted(sample_days())
+
+    def start() -> Night:
+        from flows.nightly import nightly as flow
+
+        return flow(districts=districts, as_of=days, zone=zone, who=who or _me(), reason=reason, dry_run=is_dry_run)
+
+    _finish(_run(start))
+
+
+def rerun(
+    district: Annotated[str, typer.Argument(metavar="KABKOTA", help=say("option.district"), show_default=False)],
+    reason: Annotated[str, typer.Option("--reason", metavar="ALASAN", help=say("option.reason"), show_default=False)],
+    who: Annotated[str, typer.Option("--who", metavar="NAMA", help=say("option.who"), show_default=False)],
+    offices: Annotated[list[str] | None, typer.Option("--opd", metavar="OPD", help=say("option.opd"))] = None,
+    klaster: Annotated[
+        list[str] | None, typer.Option("--klaster", metavar="KLASTER", help=say("option.klaster"))
+    ] = None,
+    stage: Stage = None,
+    as_of: AsOf = None,
+    is_dry_run: DryRun = False,
+) -> None:
+    """Check and score again from the archive."""
+
+    def start() -> Night:
+        from flows.rerun import rerun as flow
+
+        return flow(
+            district=district,
+            offices=offices,
+            klaster=klaster,
+            stage=stage,
+            as_of=as_of,
+            dry_run=is_dry_run,
+            reason=reason,
+            who=who,
+        )
+
+    _finish(_run(start))
+
+
+def _me() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "kla"
+
+
+def _run(start: Callable[[], Night]) -> Night:
+    """Run a flow with a server beside it; a failed night is returned like any other."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    server = server_for_the_run()
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+    from flows.ending import NightFailedError
+
+    if server is not None:
+        server.wait()
+    try:
+        # Without its heartbeat thread a flow ends a second sooner; nobody watches the pulse of a run at a terminal.
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            return start()
+    except NightFailedError as failed:
+        return failed.night
+    except KlaError as error:
+        stop(str(error))
+
+
+def _finish(night: Night) -> None:
+    if night.lines:
+        out(table(items("night.header"), [_row(line) for line in night.lines], FIGURES))
+        out()
+    out(say(f"night.{night.status}"))
+    for trouble in night.troubles:
+        where = " ".join(part for part in (trouble.district_code, trouble.who) if part) or say("night.everyone")
+        out("  " + say("night.trouble", where=where, step=say(f"step.{trouble.step}"), what=trouble.what))
+    if night.is_dry_run:
+        out(say("night.dry_run"))
+        out(say("night.changes") if night.changes else say("night.no_changes"))
+        for change in night.changes:
+            out("  " + change)
+    elif night.page:
+        out(say("night.page", page=night.page))
+    raise typer.Exit(EXIT[night.status])
+
+
+def _row(line: DistrictLine) -> list[str]:
+    none = say("night.none")
+    to_target = none if line.points_to_target is None else points_text(line.points_to_target)
+    return [
+        f"{line.district_code} {line.name}",
+        *(str(count) for count in (line.received, line.loaded, line.returned, line.refused)),
+        say(f"stage.{line.stage}") if line.stage else none,
+        none if line.score is None else points_text(line.score),
+        line.predikat or none,
+        say("night.reached") if line.points_to_target == 0 else to_target,
+        none if line.days_left is None else str(line.days_left),
+    ]

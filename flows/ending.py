@@ -1,0 +1,36 @@
+"""How a run ends on the Prefect page: completed, completed in part (and it says who), or failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prefect.states import Completed
+
+from kla.night import Night, NightStatus
+
+
+class NightFailedError(Exception):
+    """Nobody was served, or the warehouse holds what must not be. `night` says the rest."""
+
+    def __init__(self, night: Night) -> None:
+        super().__init__("; ".join(told(night)) or "failed")
+        self.night = night
+
+
+def told(night: Night) -> list[str]:
+    """Return what went wrong, a line each: district, who, step, what."""
+    return [
+        " ".join(part for part in (it.district_code, it.who, f"[{it.step}]", it.what) if part) for it in night.troubles
+    ]
+
+
+def ended(night: Night) -> Any:
+    """Return the state a run ends in; calling the flow plainly gives its `night`.
+
+    Raises:
+        NightFailedError: the run failed.
+    """
+    if night.status is NightStatus.FAILED:
+        raise NightFailedError(night)
+    name = "Completed" if night.status is NightStatus.COMPLETE else "Partial"
+    return Completed(data=night, name=name, message="; ".join(told(night))[:2000] or None)

@@ -1,0 +1,72 @@
+"""The night: receive, read and validate what arrived; load, score and publish each district; then look at it all."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows import ledger
+from flows.ending import ended
+from kla.night import Night
+from tasks.batch import batches, groups
+from tasks.checks import check_warehouse
+from tasks.load import Arrived, load
+from tasks.plan import AsOf, Plan, make_plan
+from tasks.publish import Published, publish, publish_overview
+from tasks.read import read
+from tasks.receive import receive
+from tasks.rehearse import rehearsal
+from tasks.score import score
+from tasks.validate import compare, validate
+
+
+@flow(name="nightly", flow_run_name="malam", persist_result=False, validate_parameters=True)
+def nightly(
+    districts: list[str] | None = None,
+    as_of: AsOf = None,
+    zone: str | None = None,
+    who: str = "",
+    reason: str = "",
+    dry_run: bool = False,
+) -> Night:
+    """Serve every district, or the named ones, or those of a zone, as they stand at `as_of` (default: now).
+
+    `as_of` is one date or moment for all, or a mapping of district code to it; a date means its last second, local.
+    One district, office or file that fails never stops the others: the run ends Partial and says who. A dry run writes
+    nothing and returns what would change.
+
+    Raises:
+        NightFailedError: nobody was served, or the warehouse holds something that must not be.
+        SettingsError: an unknown district, or an `as_of` that is no date.
+    """
+    plan = make_plan(districts, as_of, zone)
+    if dry_run:
+        with rehearsal(plan) as stage:
+            return stage.told(run_night(stage.plan, stage.run_id))
+    with ledger.run("nightly", plan, who=who, reason=reason, parameters={"districts": districts, "zone": zone}) as book:
+        book.night = run_night(plan, book.run_id)
+    return ended(book.night)
+
+
+def run_night(plan: Plan, run_id: str) -> Night:
+    """Do all of it and return what came of it."""
+    new = receive(plan)
+    troubles = [*plan.troubles, *new.troubles]
+    arrived = Arrived()
+    for batch in batches(new.receipts):
+        judged = validate(read(batch), plan)
+        troubles += judged.troubles
+        # Districts have a task each when one batch holds them all; in a province each batch is a task.
+        for group in groups(judged.codes, most=10 if len(batch.receipts) == len(new.receipts) else 1):
+            arrived.add(load(judged, group, plan, run_id))
+    troubles += arrived.troubles
+    if arrived.touched:
+        troubles += compare(plan, arrived.touched, run_id)
+    published = Published()
+    for group in groups(tuple(plan.districts)):
+        scored = score(group, plan, run_id)
+        published.add(publish(group, plan, scored))
+        troubles += scored.troubles
+    troubles += published.troubles
+    troubles += publish_overview(plan)
+    troubles += check_warehouse(plan)
+    return published.night(run_id, plan, arrived, troubles)

@@ -1,0 +1,116 @@
+"""Publish: stages a district's pages and swaps them in one move; nothing is written where nothing changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from prefect import task
+
+from kla.findings import Outcome
+from kla.night import DistrictLine, Night, Trouble
+from tasks.batch import Group
+from tasks.load import Arrived
+from tasks.plan import Plan
+from tasks.policy import EFFECT, one_by_one, said_of
+from tasks.score import Scored
+
+if TYPE_CHECKING:
+    from kla.picture import Picture
+
+
+class Published:
+    """A line per district that was published, and what went wrong. A plain class like `Batch`."""
+
+    def __init__(self, lines: dict[str, DistrictLine] | None = None, troubles: Sequence[Trouble] = ()) -> None:
+        self.lines = lines or {}
+        self.troubles = list(troubles)
+
+    def add(self, other: Published) -> None:
+        """Take another's districts and troubles in."""
+        self.lines |= other.lines
+        self.troubles += other.troubles
+
+    def night(self, run_id: str, plan: Plan, arrived: Arrived, troubles: Sequence[Trouble]) -> Night:
+        """Return the whole run: the lines in the plan's order, with the files that came."""
+        lines = [_with_counts(self.lines[code], arrived) for code in plan.districts if code in self.lines]
+        page = plan.places.public / "index.html"
+        return Night(run_id, False, tuple(lines), tuple(troubles), str(page) if page.exists() else "")
+
+
+def _with_counts(line: DistrictLine, arrived: Arrived) -> DistrictLine:
+    counts = arrived.counts.get(line.district_code, Counter())
+    return replace(
+        line,
+        received=counts.total(),
+        loaded=counts[Outcome.ACCEPTED] + counts[Outcome.RETURNED],
+        returned=counts[Outcome.RETURNED],
+        refused=counts[Outcome.REFUSED],
+    )
+
+
+@task(name="terbitkan", task_run_name="terbitkan {group.label}", timeout_seconds=3600, **EFFECT)
+def publish(group: Group, plan: Plan, scored: Scored) -> Published:
+    """Publish every scored cycle of some districts."""
+    from kla.io.pages import publish_many
+
+    pictures, troubles = pictures_of(group, plan, scored)
+    shown = [] if plan.is_rehearsal else [it for several in pictures.values() for it in several]
+    made = publish_many(shown, plan.places.public)
+    troubles += [Trouble("publish", it.district_code, str(it.cycle), it.error) for it in made if it.error]
+    failed = {it.district_code for it in made if it.error}
+    changed = {it.district_code for it in made if it.is_changed}
+    lines = {
+        code: line_of(several, is_page_new=code in changed) for code, several in pictures.items() if code not in failed
+    }
+    return Published(lines, troubles)
+
+
+def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, list[Picture]], list[Trouble]]:
+    """Return each district's pictures, a cycle each, its current one last; and what went wrong."""
+    from kla.io.instruments import load_instrument
+
+    def work(code: str) -> list[Picture]:
+        district = plan.districts[code]
+        cycles = sorted(scored.cycles[code], key=lambda cycle: (cycle == district.cycle, cycle))
+        day = plan.day(code)
+        return [plan.warehouse.picture(district, load_instrument(cycle), cycle, day) for cycle in cycles]
+
+    return one_by_one("publish", [code for code in group.codes if code in scored.cycles], work)
+
+
+def line_of(pictures: Sequence[Picture], *, is_page_new: bool) -> DistrictLine:
+    """Return a district's line of the closing table, from the picture of its current cycle."""
+    picture = pictures[-1]
+    return DistrictLine(
+        district_code=picture.district.code,
+        name=picture.district.name,
+        received=0,
+        loaded=0,
+        returned=0,
+        refused=0,
+        stage=picture.current_stage,
+        score=picture.current.total.points,
+        predikat=picture.current.predikat,
+        target_predikat=picture.target_predikat,
+        points_to_target=picture.points_to_target,
+        days_left=picture.days_left,
+        is_page_new=is_page_new,
+    )
+
+
+@task(name="ikhtisar", task_run_name="ikhtisar", timeout_seconds=600, **EFFECT)
+def publish_overview(plan: Plan) -> list[Trouble]:
+    """Publish the page over all districts: those of this run and those published before."""
+    from kla.io.pages import publish_overview as write_overview
+    from kla.io.pages import published_lines
+
+    if plan.is_rehearsal:
+        return []
+    try:
+        write_overview(published_lines(plan.places.public), plan.places.public)
+    except OSError as error:
+        return [Trouble("publish", "", "", said_of(error))]
+    return []

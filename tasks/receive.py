@@ -1,0 +1,63 @@
+"""Receive: copies each new file once into the archive, by sha256; the folder decides whose it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from prefect import task
+
+from kla.io.desk_words import items, say
+from kla.night import Trouble
+from kla.submission import Receipt
+from tasks import artifacts
+from tasks.batch import Batch
+from tasks.plan import Plan
+from tasks.policy import EFFECT, one_by_one
+
+if TYPE_CHECKING:
+    from kla.io.intake import LeftAside
+
+SHOWN_FILES = 500
+# What an office sent and nobody could take in; a file that is still being copied, or not due yet, only waits.
+COSTLY = frozenset({"unreadable", "not_regular"})
+
+
+@task(name="terima", task_run_name="terima", timeout_seconds=1800, **EFFECT)
+def receive(plan: Plan) -> Batch:
+    """Return every file that is new by its district's moment; what could not be taken in is a trouble."""
+    from kla.io.intake import receive as take_in
+
+    aside: list[LeftAside] = []
+
+    def work(code: str) -> tuple[Receipt, ...]:
+        known = plan.warehouse.known(code)
+        intake = take_in(
+            plan.places.inbox,
+            plan.places.archive,
+            {code: plan.districts[code]},
+            {code: plan.moments[code]},
+            lambda _district, folder, sha256: (folder, sha256) in known,
+        )
+        aside.extend(intake.left_aside)
+        return intake.receipts
+
+    done, troubles = one_by_one("receive", plan.districts, work)
+    receipts = [receipt for received in done.values() for receipt in received]
+    troubles += [
+        Trouble("receive", it.district_code, it.path, say(f"left_aside.{it.reason}"))
+        for it in aside
+        if it.reason in COSTLY
+    ]
+    _keep_received(receipts, aside)
+    return Batch(receipts, troubles=troubles)
+
+
+def _keep_received(receipts: list[Receipt], aside: list[LeftAside]) -> None:
+    rows = [
+        (it.district_code, it.opd_code or it.folder_opd, it.file_name, it.size_bytes) for it in receipts[:SHOWN_FILES]
+    ]
+    shown = artifacts.table(items("artifact.received_header"), rows)
+    if aside:
+        left = [(it.district_code, it.path, say(f"left_aside.{it.reason}")) for it in aside[:SHOWN_FILES]]
+        shown += "\n\n" + artifacts.table(items("artifact.aside_header"), left)
+    artifacts.keep("berkas", shown, say("artifact.received"))
