@@ -53,6 +53,9 @@ format: .venv/dev ## ruff, changing files
 bench: .venv/dev var/prefect/ready ## reading with openpyxl, reading here, the whole run: 35, 350 and 1,500 workbooks
 	$(BIN)/python -m bench.night
 
+reference: .venv/run ## docs/reference/ anew from the instrument, the rules and the warehouse
+	$(BIN)/python -m desk.reference
+
 lock: ## make the two locks anew (needs uv)
 	uv pip compile --universal --no-emit-index-url --python-version 3.11 --generate-hashes --quiet pyproject.toml --group build -o requirements.lock --no-header
 	uv pip compile --universal --no-emit-index-url --python-version 3.11 --generate-hashes --quiet pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock --no-header
@@ -60,4 +63,4 @@ lock: ## make the two locks anew (needs uv)
 clean: ## remove what runs and tests made (keeps .venv)
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup run test check format bench lock clean
+.PHONY: help setup run test check format bench reference lock clean
