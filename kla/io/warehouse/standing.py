@@ -34,7 +34,9 @@ class Place:
 def rows(connection: Connection, view: str, place: Place, order: str) -> list[Mapping[str, Any]]:
     """Return the rows of one of our views at a place, in a stated order (both are names of ours, never input)."""
     sql = text(f"SELECT * FROM {view} WHERE {OF_STAGE} ORDER BY {order}")  # noqa: S608
-    return [dict(row) for row in connection.execute(sql, place.parameters()).mappings()]
+    result = connection.execute(sql, place.parameters())
+    names = tuple(result.keys())
+    return [dict(zip(names, row, strict=True)) for row in result.all()]
 
 
 def owners(district: District, instrument: Instrument) -> dict[str, tuple[str, ...]]:
