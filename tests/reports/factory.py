@@ -312,8 +312,8 @@ def _findings(of: Instrument, who: District, text: str) -> tuple[Finding, ...]:
 
 
 def small_picture() -> Picture:
-    """Two blocks, eight questions, three offices: small enough to be read in a diff."""
-    base = picture(office_count=3, questions_per_block=4, missing=1)
+    """Seven blocks of two questions, three offices: small enough to be read in a diff."""
+    base = picture(office_count=3, questions_per_block=2, missing=1)
     return replace(base, findings=base.findings[:6])
 
 

@@ -1,0 +1,112 @@
+"""A folder is replaced in one move: never half, never stale, and whole again after an interruption."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from kla.io import staging
+
+OLD = {"index.html": b"old", "opd/a.html": b"old a"}
+NEW = {"index.html": b"new", "klaster/k0.html": b"new k0"}
+
+
+def held(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    target = tmp_path / "63.10" / "2024"
+    staging.replace_folder(target, OLD)
+    return target
+
+
+@pytest.fixture(params=["exchange", "two renames"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    if request.param == "two renames":
+        monkeypatch.setattr(staging, "_exchange", lambda staged, folder: False)
+    return str(request.param)
+
+
+def test_the_new_files_replace_all_old_ones(folder: Path, way: str) -> None:
+    staging.replace_folder(folder, NEW)
+    assert held(folder) == NEW
+    assert [path.name for path in folder.parent.iterdir()] == ["2024"]
+
+
+def test_a_reader_with_a_page_open_keeps_it(folder: Path, way: str) -> None:
+    with (folder / "index.html").open("rb") as page:
+        staging.replace_folder(folder, NEW)
+        assert page.read() == b"old"
+
+
+def test_a_write_that_fails_leaves_the_old_folder_whole(
+    folder: Path, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(staging, "_flush", full)
+    with pytest.raises(OSError, match="No space"):
+        staging.replace_folder(folder, NEW)
+    assert held(folder) == OLD
+    assert [path.name for path in folder.parent.iterdir()] == ["2024"]
+
+
+def test_a_second_rename_that_fails_puts_the_old_folder_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staging, "_exchange", lambda staged, folder: False)
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", failing)
+    with pytest.raises(OSError, match="Input/output"):
+        staging.replace_folder(folder, NEW)
+    assert held(folder) == OLD
+
+
+def test_a_run_killed_between_the_two_renames_is_made_good(folder: Path) -> None:
+    folder.rename(folder.with_name(".2024.old"))
+    (folder.with_name(".2024.new")).mkdir()
+    staging.replace_folder(folder, NEW)
+    assert held(folder) == NEW
+    assert [path.name for path in folder.parent.iterdir()] == ["2024"]
+
+
+def test_everything_is_flushed_before_it_takes_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flushed: list[str] = []
+    flush, swap = staging._flush, staging._swap
+    monkeypatch.setattr(staging, "_flush", lambda path: (flushed.append(path.name), flush(path)))
+    monkeypatch.setattr(staging, "_swap", lambda *paths: (flushed.append("swap"), swap(*paths)))
+    staging.replace_folder(folder, NEW)
+    before, after = flushed[: flushed.index("swap")], flushed[flushed.index("swap") + 1 :]
+    assert set(before) == {"index.html", "k0.html", "klaster", ".2024.new"}
+    assert after == ["63.10"]
+
+
+def test_a_changed_missing_or_added_file_is_noticed(folder: Path) -> None:
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in OLD.items()}
+    assert staging.is_intact(folder, digests)
+    (folder / "stale.html").write_bytes(b"")
+    assert not staging.is_intact(folder, digests)
+    (folder / "stale.html").unlink()
+    (folder / "index.html").write_bytes(b"OLD")
+    assert not staging.is_intact(folder, digests)
+    (folder / "index.html").unlink()
+    assert not staging.is_intact(folder, digests)
+
+
+def test_a_file_is_replaced_in_one_move(tmp_path: Path) -> None:
+    path = tmp_path / "public" / "index.html"
+    staging.replace_file(path, b"one")
+    inode = path.stat().st_ino
+    staging.replace_file(path, b"two")
+    assert path.read_bytes() == b"two"
+    assert path.stat().st_ino != inode
+    assert [entry.name for entry in path.parent.iterdir()] == ["index.html"]
