@@ -68,7 +68,7 @@ def _find_header(grid: Grid, words: Vocabulary, stage: str) -> _Header | None:
     for row in range(grid.first_row, min(grid.first_row + len(grid.rows), grid.first_row + _HEADER_ROWS)):
         above, below = _meanings(grid, row, words), _meanings(grid, row + 1, words)
         for two_rows in (True, False):
-            if two_rows and not below:
+            if not above or (two_rows and not below):
                 continue
             merged = {**above, **below} if two_rows else above
             columns = _columns(merged, stage)
