@@ -23,7 +23,10 @@ _HEADER_ROW = 5
 
 @dataclass(frozen=True, slots=True)
 class RecapLine:
-    """One line to write. `key` as people write it (14.P10, Indikator 14, Klaster III); points None leaves the cell blank."""
+    """One line to write. `key` as people write it (14.P10, Indikator 14, Klaster III); points None leaves the cell blank.
+
+    `is_typed`: the points stand there as text with a decimal comma, as somebody typed them.
+    """
 
     level: StatedLevel
     key: str
@@ -32,6 +35,7 @@ class RecapLine:
     points: Decimal | None
     reason: str = ""
     offices: str = ""
+    is_typed: bool = False
 
 
 def recap_bytes(
@@ -108,6 +112,8 @@ def _write_line(sheet: Worksheet, row: int, line: RecapLine, number: int) -> Non
             sheet.cell(row, column).style = "kla_points_exact"
         else:
             sheet.cell(row, column).number_format = "#,##0.00"
+    if line.is_typed and line.points is not None:
+        write_text(sheet.cell(row, 5), f"{line.points:f}".replace(".", ","))
     for column, words in ((6, line.reason), (7, line.offices)):
         if words:
             write_text(sheet.cell(row, column), words)

@@ -59,6 +59,14 @@ def _numbers_as_text(built: BuiltForm, _sender: Sender, dirt: Dirt) -> None:
                 place += 1
 
 
+def _percent_typed(built: BuiltForm, _sender: Sender, dirt: Dirt) -> None:
+    """A percentage typed where the numerator was asked."""
+    for question_id in dirt.questions:
+        sheet_name, row = built.places.answer_rows[question_id]
+        cell = built.workbook[sheet_name].cell(row, column_of("value_t1", layout.ANSWER_KEYS))
+        write_text(cell, sample_texts()["dirt"]["percent"])
+
+
 def _one_photo(built: BuiltForm, sender: Sender, dirt: Dirt) -> None:
     """The same photo, title and file, handed in for several questions besides their own evidence."""
     photo: Mapping[str, str] = sample_texts()["dirt"]["one_photo"]
@@ -128,6 +136,7 @@ _IN_THE_FORM: Mapping[str, Callable[[BuiltForm, Sender, Dirt], None]] = {
     "error_cells": _error_cells,
     "numbers_as_text": _numbers_as_text,
     "one_photo": _one_photo,
+    "percent_typed": _percent_typed,
     "future_sk": _future_sk,
     "shifted": _shifted,
 }

@@ -25,6 +25,7 @@ DIRT_KINDS = frozenset(
         "not_a_workbook",
         "numbers_as_text",
         "one_photo",
+        "percent_typed",
         "shifted",
         "unfinished",
     )
@@ -88,6 +89,7 @@ class Recap:
     arrived_at: datetime  # local
     source: str
     cuts: Mapping[str, Cut] = field(default_factory=dict)
+    typed: frozenset[str] = frozenset()  # questions whose points are typed as text
     card: Path | None = None
     headers: Path | None = None
 
@@ -211,6 +213,7 @@ def _recap(folder: Path, raw: Mapping[str, Any]) -> Recap:
         arrived_at=datetime.fromisoformat(raw["at"]),
         source=raw["source"],
         cuts=cuts,
+        typed=frozenset(raw.get("typed", ())),
         card=folder / raw["card"] if "card" in raw else None,
         headers=folder / raw["headers"] if "headers" in raw else None,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
 from kla.district import District
-from kla.instrument import Block, Instrument, Question
+from kla.instrument import Instrument, Question
 from kla.io.form_style import text
 from kla.io.instruments import load_instrument
 from kla.io.recap_form import RecapLine, recap_bytes
@@ -48,7 +49,8 @@ def _verified_lines(district: District, instrument: Instrument, forms: Forms, re
         for key in (question.block_code, question.indicator_number, "total"):
             before = sums.get(key, (_NOTHING, _NOTHING))
             sums[key] = (before[0] + question.max_points, before[1] + questions[question.question_id][1])
-    yield from _lines(instrument, questions, sums, reasons, offices)
+    for line in _lines(instrument, questions, sums, reasons, offices):
+        yield replace(line, is_typed=line.key in recap.typed)
     yield RecapLine(StatedLevel.TOTAL, "total", text("recap.total"), *sums["total"])
 
 
@@ -81,7 +83,7 @@ def _lines(
     offices: Mapping[str, str],
 ) -> Iterator[RecapLine]:
     for block in instrument.blocks:
-        yield RecapLine(StatedLevel.BLOCK, block.sheet, _name(block), *sums[block.code])
+        yield RecapLine(StatedLevel.BLOCK, block.sheet, block.name, *sums[block.code])
         for indicator in block.indicators:
             number = text("recap.indicator", number=indicator.number)
             yield RecapLine(StatedLevel.INDICATOR, number, indicator.name, *sums[indicator.number])
@@ -89,10 +91,6 @@ def _lines(
                 key = question.question_id
                 words = (reasons.get(key, ""), offices.get(key, ""))
                 yield RecapLine(StatedLevel.QUESTION, key, question.label, *questions[key], *words)
-
-
-def _name(block: Block) -> str:
-    return block.name
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -190,6 +190,12 @@ def test_the_dirt_is_really_in_the_files(inbox: Path) -> None:
     assert sheets.count(b't="e"') == 2
     assert b"#REF!" in sheets
     assert b"#DIV/0!" in sheets
+    recap = load_workbook(next((inbox / "62.02" / "_verifikasi").rglob("*.xlsx"))).worksheets[0]
+    typed = [row[4] for row in recap.iter_rows(min_row=7, values_only=True) if isinstance(row[4], str)]
+    assert len(typed) == 7
+    assert all("," in value for value in typed)
+    dinkes = load_workbook(io.BytesIO(contents["53.71/DINKES/KLA-2024-53.71-DINKES.xlsx"]))["Klaster III"]
+    assert [row["value_t1"] for _, row in _rows(dinkes) if row["question_id"] == "16.P5"] == ["87,5 %"]
     shifted = load_workbook(io.BytesIO(contents["63.10/DISHUB/KLA-2024-63.10-DISHUB.xlsx"]))["Klaster II"]
     assert str(shifted["B1"].value).startswith("PEMERINTAH KABUPATEN TANAH BUMBU")
     dp3a = load_workbook(io.BytesIO(contents["64.02/DP3A/KLA-2024-64.02-DP3A.xlsx"]))[layout.EVIDENCE_SHEET]
