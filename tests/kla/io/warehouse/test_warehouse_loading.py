@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kla.errors import WarehouseError
 from kla.findings import Outcome
+from kla.io.intake import folder_of
 from kla.io.warehouse import Warehouse, open_warehouse
 from kla.io.warehouse.engine import insert
 from kla.scoring import Cause
@@ -84,7 +85,7 @@ def test_the_same_bytes_again_change_nothing(warehouse: Warehouse) -> None:
     assert facts(warehouse) == before
     assert warehouse.touched(first) == {("63.10", 2024)}
     assert warehouse.touched(second) == frozenset()
-    assert warehouse.known("63.10") == {("DP3AKB", GOOD.receipt.sha256), ("DINKES", OTHER.receipt.sha256)}
+    assert warehouse.known("63.10") == {(folder_of(it.receipt), it.receipt.sha256) for it in (GOOD, OTHER)}
 
 
 def test_a_new_run_marks_only_the_rows_it_changed(warehouse: Warehouse) -> None:
@@ -225,7 +226,7 @@ def test_a_file_that_cannot_be_stored_leaves_nothing_and_stops_no_other(
     loaded = warehouse.load_many((broken, OTHER), run_id)
     assert [failure.checked for failure in loaded.failed] == [broken]
     assert loaded.stored == (OTHER,)
-    assert not warehouse.is_known("63.10", "DP3AKB", broken.receipt.sha256)
+    assert not warehouse.is_known("63.10", folder_of(broken.receipt), broken.receipt.sha256)
     monkeypatch.undo()
     assert warehouse.load(broken, run_id).stored == (broken,)
 

@@ -50,9 +50,7 @@ def test_opening_again_changes_nothing_and_keeps_what_is_there(url: str, warehou
     run_id = fill(warehouse)
     with open_warehouse(url) as again:
         assert again.run(run_id).status == "complete"
-        assert again.is_known(
-            "63.10", "DP3AKB", form("DP3AKB", answer("1.P1", 7, "ada_sah"), evidence=(proof("1.P1", 5),)).receipt.sha256
-        )
+        assert len(again.known("63.10")) == 1
 
 
 def test_a_changed_view_is_rebuilt_and_a_view_of_others_is_left_alone(
