@@ -116,9 +116,9 @@ def report_faults(grid: Grid, problems: list[Problem]) -> None:
     """Add a problem for each fault of a sheet that is not reported yet: an error cell is never just blank."""
     if not grid.has_faults:
         return
-    reported = {problem.cell for problem in problems if problem.sheet == grid.name}
+    reported = {(problem.kind, problem.cell) for problem in problems if problem.sheet == grid.name}
     for row, column, content in grid.filled():
-        if isinstance(content, CellFault) and address(row, column) not in reported:
+        if isinstance(content, CellFault) and (content.kind, address(row, column)) not in reported:
             problems.append(Problem(content.kind, grid.name, address(row, column), content.text))
 
 
