@@ -49,13 +49,16 @@ def pick(below: int, *parts: object) -> int:
 def fill(built: BuiltForm, sender: Sender, answers: Answers, other_levels: Mapping[str, str]) -> None:
     """Write answers and evidence into a form; `other_levels` are answers in which this office differs from the profile.
 
-    The lead answers everything the profile answers; a supporter every third question, with one piece of evidence.
+    The lead answers everything the profile answers; a supporter every third question (all, where it leads none), with
+    one piece of evidence.
     """
     evidence: list[dict[str, object]] = []
-    for question, is_lead in sender.district.questions_for(sender.office.code, sender.instrument):
+    owned = sender.district.questions_for(sender.office.code, sender.instrument)
+    leads_none = not any(is_lead for _, is_lead in owned)
+    for question, is_lead in owned:
         key = question.question_id
         level = other_levels.get(key) or answers.level(key)
-        if not level or not (is_lead or key in other_levels or _supports(sender, question)):
+        if not level or not (is_lead or leads_none or key in other_levels or _supports(sender, question)):
             continue
         _write_answer(built, sender, question, level)
         if question.scale.level(level).share > 0 and key not in answers.without_evidence:
