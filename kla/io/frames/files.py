@@ -214,6 +214,7 @@ def problems_frame(handed: Sequence[Handed]) -> Frame:
             _headers(one.setting.instrument.evidence_years).get(problem.expected, problem.expected)
             for problem, one, _, _ in items
         ],
+        "is_percent": [problem.value.rstrip().endswith("%") for problem, *_ in items],
         "is_deciding": [_is_deciding(problem) for problem, *_ in items],
     }
     return Frame(
