@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from kla.district import StageWindow
+from kla.district import District, StageWindow
 from kla.io.frames.context import Handed
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.layout import ANSWER_HEADERS, EVIDENCE_HEADERS, TEMPLATE_VERSION, header_texts
@@ -81,11 +81,15 @@ def _window(handed: Handed, cycle: int | None) -> StageWindow | None:
     return next((window for window in windows if window.stage == handed.subject.stage), None)
 
 
+def _opening(district: District, cycle: int) -> date:
+    return min((window.opens_on for window in district.windows(cycle)), default=date.max)
+
+
 def _expected_cycle(handed: Handed) -> int:
     """Return the cycle a file must be for: its folder's; else the latest that had begun when the file arrived.
 
     Without a calendar that says so it is the district's current one. A file that comes while the stage it is sealed for
-    is open is right whatever other cycle has begun.
+    is open is right whatever other cycle has begun; so is one of any cycle in the calendar where no cycle had begun.
     """
     district, arrived_on = (
         handed.setting.district,
@@ -96,6 +100,8 @@ def _expected_cycle(handed: Handed) -> int:
     own = _window(handed, handed.subject.cycle) if handed.subject.cycle in district.calendar else None
     if own is not None and handed.subject.cycle and own.opens_on <= arrived_on <= own.closes_on:
         return handed.subject.cycle
+    if handed.subject.cycle in district.calendar and arrived_on < min(_opening(district, c) for c in district.calendar):
+        return handed.subject.cycle or district.cycle
     begun = [c for c, windows in district.calendar.items() if any(w.opens_on <= arrived_on for w in windows)]
     return max(begun, default=district.cycle)
 
@@ -118,6 +124,8 @@ def _file_row(handed: Handed) -> dict[str, object]:
         "is_form": is_form,
         "is_recap": reading.layout is Layout.RECAP,
         "has_seal": seal is not None,
+        "has_district": bool(subject.district_code),
+        "is_seal_office_known": seal is None or setting.district.has_office(seal.opd_code),
         "district_code": subject.district_code,
         "opd_code": subject.opd_code,
         "expected_cycle": cycle,

@@ -72,6 +72,7 @@ def form(
 
 TREND = {"value_t2": "4", "value_t1": "3"}
 RATIO = {"value_t2": "40", "denominator_t2": "50", "value_t1": "45", "denominator_t1": "50"}
+OTHER_OFFICE = next(office.code for office in DISTRICTS["63.10"].offices if office.code != "DINKES")
 PHOTO_IDS = ("12.P1", "12.P2", "12.P6", "13.P1", "13.P2")
 EVIDENCE_FAULTS = {
     "D06": {"dated_on": date(2024, 1, 2)},
@@ -106,7 +107,7 @@ def cases() -> dict[str, tuple[Receipt, Reading]]:
         ),
         "locked": form(problems=[Problem("encrypted")], layout=Layout.UNKNOWN, seal=None),
         "good": form([answer("12.P3", 7, **RATIO)], proof("12.P3")),
-        "other office": form([answer("12.P3", 7, value_t1="60")], seal=replace(SEAL, opd_code="DISDIK")),
+        "other office": form([answer("12.P3", 7, value_t1="60")], seal=replace(SEAL, opd_code=OTHER_OFFICE)),
         "error cell": form(
             [answer("12.P3", 7, **RATIO), answer("12.P4", 8), answer("12.P5", 9)], proof("12.P3"), [error]
         ),
@@ -124,6 +125,9 @@ def cases() -> dict[str, tuple[Receipt, Reading]]:
         ),
         "photo": form(evidence=photos),
         "other cycle": form(seal=replace(SEAL, cycle="2019"), cycle=2019),
+        "office that is gone": form(seal=replace(SEAL, opd_code="DINAS_LAMA")),
+        "other district": form(seal=replace(SEAL, district_code="62.02")),
+        "untimed": (replace(late[0], received_at=datetime(2000, 1, 1, tzinfo=UTC)), late[1]),
         "late": (replace(late[0], received_at=datetime(2024, 12, 1, tzinfo=UTC)), late[1]),
         "card": ogan_ilir(),
     }
@@ -162,6 +166,9 @@ def told(checked: CheckedFile) -> set[tuple[str, str]]:
         ("one year", {("A17", "G8")}, Outcome.RETURNED),
         ("bare claim", {("D01", "I8")}, Outcome.ACCEPTED),
         ("future", {("D04", "C6"), ("D05", "F6")}, Outcome.RETURNED),
+        ("office that is gone", {("W25", "")}, Outcome.REFUSED),
+        ("other district", {("W03", "")}, Outcome.REFUSED),
+        ("untimed", set(), Outcome.ACCEPTED),
         ("late", {("F20", "")}, Outcome.ACCEPTED),
     ],
 )
