@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from kla.errors import KlaError
 from kla.findings import CheckedFile
@@ -48,8 +48,7 @@ def load_many(engine: Engine, files: Iterable[CheckedFile], run_id: str, cycles:
         for checked in files:
             cycle = cycle_of(checked, cycles)
             try:
-                with connection.begin():
-                    is_new = _load(connection, checked, cycle, run_id, suite_version)
+                is_new = _stored(connection, checked, cycle, run_id, suite_version)
             except (SQLAlchemyError, KlaError, ValueError) as error:
                 failed.append(LoadFailure(checked, _without_values(error)))
                 continue
@@ -78,6 +77,18 @@ def is_known(connection: Connection, district_code: str, folder: str, sha256: st
     receipt = tables.receipt.c
     same = (receipt.district_code == district_code) & (receipt.folder == folder) & (receipt.sha256 == sha256)
     return connection.execute(select(receipt.receipt_id).where(same)).first() is not None
+
+
+def _stored(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
+    """Store a file in a transaction; False when it is known, or when another run has just stored it."""
+    try:
+        with connection.begin():
+            return _load(connection, checked, cycle, run_id, suite_version)
+    except IntegrityError:
+        with connection.begin():
+            if is_known(connection, *key_of(checked)):
+                return False
+        raise
 
 
 def _load(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:

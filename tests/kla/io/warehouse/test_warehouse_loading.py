@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from kla.errors import WarehouseError
 from kla.findings import Outcome
 from kla.io.intake import folder_of
 from kla.io.warehouse import Warehouse, open_warehouse
@@ -277,14 +276,3 @@ def test_findings_across_offices_are_replaced_only_where_they_differ(warehouse: 
     assert [found.code for found in warehouse.findings("63.10", 2024)] == ["X02"]
     with warehouse.reading() as connection:
         assert connection.execute(text("SELECT run_id FROM standing_finding")).scalar() == first
-
-
-def test_a_run_ends_in_one_of_three_ways(warehouse: Warehouse) -> None:
-    run_id = begin(warehouse)
-    assert (warehouse.run(run_id).status, warehouse.run(run_id).finished_at) == ("running", None)
-    with pytest.raises(WarehouseError, match="status"):
-        warehouse.finish_run(run_id, "done")
-    with pytest.raises(WarehouseError, match="ledger"):
-        warehouse.finish_run("unknown", "complete")
-    warehouse.finish_run(run_id, "partial", "DINKES")
-    assert warehouse.run(run_id).status == "partial"
