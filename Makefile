@@ -35,7 +35,8 @@ setup: .venv/run var/prefect/ready ## .venv with what requirements.lock pins
 
 run: setup ## build the sample inbox, run the night for the six sample districts
 	$(BIN)/kla sample --quiet
-	$(BIN)/kla nightly --sample
+	@# 3: done in part. The sample inbox holds files nobody can read, as every real one does; the run says which.
+	$(BIN)/kla nightly --sample || test $$? -eq 3
 
 test: .venv/dev var/prefect/ready ## the whole test suite
 	$(BIN)/python -m pytest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,10 +12,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
-from desk.frame import FAILED, USAGE, out, stop
+from desk.frame import FAILED, USAGE, known_district, out, stop
 from kla.io.desk_words import say
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from kla.submission import Reading, Receipt
 
 NOT_SUBMISSIONS = ("_kedatangan.csv",)
+NOBODY = ""
+# A look at a file is no hand-in: it is never late.
+UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def check(
@@ -33,6 +38,8 @@ def check(
     is_json: Annotated[bool, typer.Option("--json", help=say("option.json"))] = False,
 ) -> None:
     """Judge every file; exit 0 when each could be judged, whatever the judgement."""
+    if district:
+        known_district(district)
     for path in files:
         if not path.exists():
             stop(say("check.missing", file=path), USAGE)
@@ -61,19 +68,27 @@ def _files_under(path: Path) -> Iterator[tuple[Path, Path]]:
 
 def _judge(places: Sequence[tuple[Path, Path]], district: str | None) -> list[CheckedFile | None]:
     """Return each file's verdict, None where our own code failed on it."""
+    from kla.io.judging import judge
     from kla.io.reading import read_files
-    from tasks.batch import Batch
     from tasks.plan import make_plan
-    from tasks.validate import judged
 
+    # The log of a library is not for an office's eyes.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     plan = make_plan([district] if district else None, None, None)
     receipts = [_receipt(file, root, district, plan.districts) for file, root in places]
     readings = read_files(receipts)
-    settled = [_settled(receipt, reading, plan.districts) for receipt, reading in zip(receipts, readings, strict=True)]
-    done = judged(Batch(settled, readings), plan)
-    # The same bytes twice, in the same place twice: path and content tell which verdict is whose.
-    by_place = {(file.receipt.path, file.receipt.sha256): file for file in done.checked}
-    return [by_place.get((receipt.path, receipt.sha256)) for receipt in settled]
+    districts = {**plan.districts, NOBODY: _nobody()}
+    days = {**plan.days, NOBODY: datetime.now(UTC).date()}
+    pairs = [_settled(it, reading, districts) for it, reading in zip(receipts, readings, strict=True)]
+    # The same file lying in two places is judged once.
+    once = {_same(receipt): (receipt, reading) for receipt, reading in pairs}
+    checked, _ = judge(tuple(once.values()), districts, days)
+    verdicts = {_same(file.receipt): file for file in checked}
+    return [verdicts.get(_same(receipt)) for receipt, _ in pairs]
+
+
+def _same(receipt: Receipt) -> tuple[str, ...]:
+    return receipt.district_code, receipt.opd_code, receipt.folder_opd, receipt.stage, receipt.file_name, receipt.sha256
 
 
 def _receipt(path: Path, root: Path, code: str | None, districts: Mapping[str, District]) -> Receipt:
@@ -102,7 +117,7 @@ def _receipt(path: Path, root: Path, code: str | None, districts: Mapping[str, D
         file_name=path.name,
         path=str(path),
         size_bytes=len(content),
-        received_at=datetime.fromtimestamp(path.stat().st_mtime, UTC),
+        received_at=UNTIMED,
     )
 
 
@@ -113,18 +128,42 @@ def _parts_with_district(whole: Path, root: Path, code: str) -> tuple[str, ...]:
     return whole.relative_to(root).parts
 
 
-def _settled(receipt: Receipt, reading: Reading, districts: Mapping[str, District]) -> Receipt:
-    """Return the receipt with what only the file itself says: its layout, and district and office from the seal."""
+def _settled(receipt: Receipt, reading: Reading, districts: Mapping[str, District]) -> tuple[Receipt, Reading]:
+    """Return both with what only the file itself can say, where no folder says it: layout, district and office."""
     from kla.submission import Layout
 
+    if receipt.folder_opd:
+        return receipt, reading
+    problems = tuple(problem for problem in reading.problems if problem.kind != "wrong_layout")
+    reading = replace(reading, problems=problems)
     if reading.layout is not Layout.UNKNOWN:
         receipt = replace(receipt, layout=reading.layout)
     seal = reading.seal
-    if seal is None or receipt.folder_opd:
-        return receipt
-    code = receipt.district_code or seal.district_code
-    opd = seal.opd_code if code in districts and districts[code].has_office(seal.opd_code) else ""
-    return replace(receipt, district_code=code, opd_code=opd, folder_opd=opd)
+    code = receipt.district_code or (seal.district_code if seal and seal.district_code in districts else NOBODY)
+    opd = seal.opd_code if seal and districts[code].has_office(seal.opd_code) else ""
+    return replace(receipt, district_code=code, opd_code=opd, folder_opd=opd), reading
+
+
+def _nobody() -> District:
+    """Return a district without offices or dates, for files that do not say whose they are."""
+    from kla.district import District
+    from kla.io.instruments import available_cycles
+
+    return District(
+        code=NOBODY,
+        name="",
+        province_code="",
+        province_name="",
+        zone=ZoneInfo("Asia/Jakarta"),
+        cycle=max(available_cycles()),
+        target_predikat="",
+        offices=(),
+        owner_overrides={},
+        without_roles=frozenset(),
+        calendar={},
+        kecamatan_count=0,
+        desa_count=0,
+    )
 
 
 def _as_json(path: Path, file: CheckedFile | None) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from desk.frame import USAGE, out, stop
+from desk.frame import USAGE, known_district, out, stop
 from kla.io import project
 from kla.io.desk_words import say
 
@@ -26,7 +26,7 @@ def template(
     from kla.io.forms import write_forms
     from kla.io.instruments import load_instrument
 
-    place = load_district(district)
+    place = load_district(known_district(district))
     instrument = load_instrument(place.cycle)
     owing = place.expected_offices(instrument)
     chosen = []

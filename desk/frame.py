@@ -63,6 +63,15 @@ def stop(message: str, code: int = FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
+def known_district(code: str) -> str:
+    """Return a district's code; without a folder for it, end as a usage error that says which there are."""
+    from kla.io.districts import district_codes
+
+    if code not in (known := district_codes()):
+        stop(say("district.unknown", code=code, known=", ".join(known)), USAGE)
+    return code
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> str:
     """Return a plain table with aligned columns; `right` are the columns of figures.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.forms import DistrictArgument
-from desk.frame import FAILED, USAGE, out, stop, table
+from desk.frame import FAILED, USAGE, known_district, out, stop, table
 from kla.io.desk_words import items, say
 from kla.wording import moment_text, points_text
 
@@ -41,7 +41,7 @@ def status(
     shown = []
     with open_warehouse() as warehouse:
         for code in codes or district_codes():
-            district = load_district(code)
+            district = load_district(known_district(code))
             cycles = sorted({*warehouse.cycles(code), district.cycle})
             shown += [
                 warehouse.status(district, load_instrument(cycle), cycle, _day(as_of, district)) for cycle in cycles
@@ -134,7 +134,7 @@ def trace(
     from kla.io.instruments import load_instrument
     from kla.io.warehouse import open_warehouse
 
-    district = load_district(district_code)
+    district = load_district(known_district(district_code))
     cycle = district.cycle if cycle is None else cycle
     instrument = load_instrument(cycle)
     if not instrument.has_question(question_id):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.frame import FAILED, OK, PARTIAL, out, stop, table
+from desk.frame import FAILED, OK, PARTIAL, known_district, out, stop, table
 from desk.server import server_for_the_run
 from kla.errors import KlaError
 from kla.io.desk_words import items, say
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EXIT = {NightStatus.COMPLETE: OK, NightStatus.PARTIAL: PARTIAL, NightStatus.FAILED: FAILED}
 FIGURES = frozenset({1, 2, 3, 4, 6, 8, 9})
 # On a terminal the closing table says it all; Prefect's own page keeps every line of the log.
-QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING"}
+QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="HARI", help=say("option.as_of"), show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=say("option.dry_run"))]
@@ -44,6 +44,8 @@ def nightly(
 ) -> None:
     """Run the night and end with its exit code."""
     days: Any = as_of
+    for code in districts or ():
+        known_district(code)
     if is_sample:
         from kla.io.samples import sample_days
 
@@ -71,6 +73,7 @@ def rerun(
     is_dry_run: DryRun = False,
 ) -> None:
     """Check and score again from the archive."""
+    known_district(district)
 
     def start() -> Night:
         from flows.rerun import rerun as flow
@@ -86,7 +89,7 @@ def rerun(
             who=who,
         )
 
-    _finish(_run(start))
+    _finish(_run(start), is_rerun=True)
 
 
 def _me() -> str:
@@ -117,7 +120,7 @@ def _run(start: Callable[[], Night]) -> Night:
         stop(str(error))
 
 
-def _finish(night: Night) -> None:
+def _finish(night: Night, *, is_rerun: bool = False) -> None:
     if night.lines:
         out(table(items("night.header"), [_row(line) for line in night.lines], FIGURES))
         out()
@@ -127,10 +130,12 @@ def _finish(night: Night) -> None:
         out("  " + say("night.trouble", where=where, step=say(f"step.{trouble.step}"), what=trouble.what))
     if night.is_dry_run:
         out(say("night.dry_run"))
-        out(say("night.changes") if night.changes else say("night.no_changes"))
+    if night.is_dry_run or is_rerun:
+        would = "would_change" if night.is_dry_run else "changed"
+        out(say(f"night.{would}") if night.changes else say(f"night.not_{would}"))
         for change in night.changes:
             out("  " + change)
-    elif night.page:
+    if night.page:
         out(say("night.page", page=night.page))
     raise typer.Exit(EXIT[night.status])
 

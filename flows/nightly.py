@@ -6,16 +6,14 @@ from prefect import flow
 
 from flows import ledger
 from flows.ending import ended
+from flows.settle import settle
 from kla.night import Night
 from tasks.batch import batches, groups
-from tasks.checks import check_warehouse
 from tasks.load import Arrived, load
 from tasks.plan import AsOf, Plan, make_plan
-from tasks.publish import Published, publish, publish_overview
 from tasks.read import read
 from tasks.receive import receive
 from tasks.rehearse import rehearsal
-from tasks.score import score
 from tasks.validate import compare, validate
 
 
@@ -61,12 +59,4 @@ def run_night(plan: Plan, run_id: str) -> Night:
     troubles += arrived.troubles
     if arrived.touched:
         troubles += compare(plan, arrived.touched, run_id)
-    published = Published()
-    for group in groups(tuple(plan.districts)):
-        scored = score(group, plan, run_id)
-        published.add(publish(group, plan, scored))
-        troubles += scored.troubles
-    troubles += published.troubles
-    troubles += publish_overview(plan)
-    troubles += check_warehouse(plan)
-    return published.night(run_id, plan, arrived, troubles)
+    return settle(plan, arrived, troubles, run_id)

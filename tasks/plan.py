@@ -55,6 +55,7 @@ class Plan:
         self.troubles = tuple(troubles)
         self.places = places or Places.real()
         self.is_rehearsal = False
+        self.real_archive = self.places.archive  # originals to read again, never written
 
     @cached_property
     def warehouse(self) -> Warehouse:
@@ -72,6 +73,7 @@ class Plan:
         """Return the same plan in other places, without publishing."""
         plan = Plan(self.districts, self.moments, self.troubles, places)
         plan.is_rehearsal = True
+        plan.real_archive = self.places.archive
         return plan
 
     def day(self, code: str) -> date:

@@ -2,78 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from prefect import task
 
 from kla.findings import CheckedFile, Finding
-from kla.instrument import Instrument
 from kla.io.desk_words import items, say
+from kla.io.judging import every_instrument, judge
 from kla.night import Trouble
-from kla.submission import Reading, Receipt
 from tasks import artifacts
 from tasks.batch import Batch
 from tasks.plan import Plan
-from tasks.policy import EFFECT, may_pass, one_by_one, said_of
+from tasks.policy import EFFECT, one_by_one
 
-Pair = tuple[Receipt, Reading]
-# Looking for the one file on which a rule breaks costs two suite runs per halving; a rule that breaks on every file must
-# not cost two runs per file.
-SEARCH_RUNS = 60
 SHOWN_FINDINGS = 200
 
 
 @task(name="periksa", task_run_name="periksa {batch.number}", timeout_seconds=3600, **EFFECT)
 def validate(batch: Batch, plan: Plan) -> Batch:
     """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other."""
-    done = judged(batch, plan)
-    for code in done.codes:
-        _keep_findings(code, [file for file in done.checked if file.receipt.district_code == code])
-    return done
-
-
-def judged(batch: Batch, plan: Plan) -> Batch:
-    """Return the batch with every file judged; what went wrong is in its troubles."""
-    search = _Search(plan)
-    checked = search.judge(tuple(zip(batch.receipts, batch.readings, strict=True)))
-    return Batch(batch.receipts, (), checked, search.troubles, batch.number)
-
-
-class _Search:
-    """Judges files together, and halves the pile when a rule breaks on it, until only the file that breaks it is left out."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.troubles: list[Trouble] = []
-        self.runs_left = SEARCH_RUNS
-
-    def judge(self, pairs: Sequence[Pair]) -> tuple[CheckedFile, ...]:
-        from kla.io.suites import validate as judge_files
-
-        self.runs_left -= 1
-        try:
-            return judge_files(pairs, self.plan.districts, instruments(), self.plan.days)
-        except Exception as error:
-            if may_pass(error):
-                raise
-            if len(pairs) == 1 or self.runs_left <= 0:
-                self.troubles += [
-                    Trouble("validate", receipt.district_code, _who(receipt), said_of(error)) for receipt, _ in pairs
-                ]
-                return ()
-            half = len(pairs) // 2
-            return self.judge(pairs[:half]) + self.judge(pairs[half:])
-
-
-def instruments() -> Mapping[int, Instrument]:
-    """Return the instrument of every cycle there is."""
-    from kla.io.instruments import available_cycles, load_instrument
-
-    return {cycle: load_instrument(cycle) for cycle in available_cycles()}
-
-
-def _who(receipt: Receipt) -> str:
-    return f"{receipt.opd_code or receipt.folder_opd} {receipt.file_name}".strip()
+    checked, troubles = judge(tuple(zip(batch.receipts, batch.readings, strict=True)), plan.districts, plan.days)
+    for code in batch.codes:
+        _keep_findings(code, [file for file in checked if file.receipt.district_code == code])
+    return Batch(batch.receipts, (), checked, troubles, batch.number)
 
 
 def _keep_findings(code: str, checked: Sequence[CheckedFile]) -> None:
@@ -101,7 +52,7 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> lis
     from kla.io.suites import validate_standing
 
     cycles = {place for place in touched if place[0] in plan.districts}
-    known = instruments()
+    known = every_instrument()
     places, rows = [], []
     for code, cycle in sorted(cycles):
         district, instrument = plan.districts[code], known[cycle]

@@ -1,0 +1,104 @@
+"""Once more from the archive: judge again what was judged, score it again, and say what is different now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from prefect import flow
+
+from flows import ledger
+from flows.ending import ended
+from flows.settle import settle
+from kla.errors import SettingsError
+from kla.io.instruments import load_instrument
+from kla.night import Night
+from tasks.batch import batches
+from tasks.load import Arrived
+from tasks.plan import AsOf, Plan, make_plan
+from tasks.read import read
+from tasks.rehearse import points_of, rehearsal, told_changes
+from tasks.rejudge import fetch, rejudge
+from tasks.validate import compare, validate
+
+
+@flow(name="rerun", flow_run_name="ulang {district}", persist_result=False, validate_parameters=True)
+def rerun(
+    district: str,
+    reason: str,
+    who: str,
+    offices: list[str] | None = None,
+    klaster: list[str] | None = None,
+    stage: str | None = None,
+    as_of: AsOf = None,
+    dry_run: bool = False,
+) -> Night:
+    """Judge and score a district again from the archive; the inbox is not looked at.
+
+    `offices` and `stage` say which files are judged again, `klaster` (block codes) whose changes are told; scores are
+    always those of the whole district. A dry run writes nothing and returns what would change.
+
+    Raises:
+        NightFailedError: the district could not be served.
+        SettingsError: no reason, no name, or an unknown district, office, klaster, stage or date.
+    """
+    plan = make_plan([district], as_of, None)
+    wish = Wish(plan, district, reason, who, offices, klaster, stage)
+    if dry_run:
+        with rehearsal(plan) as stage_set:
+            night = judge_again(stage_set.plan, wish, stage_set.run_id)
+            return replace(night, run_id="", is_dry_run=True, page="")
+    parameters = {"district": district, "offices": offices, "klaster": klaster, "stage": stage}
+    with ledger.run("rerun", plan, who=who, reason=reason, parameters=parameters) as book:
+        book.night = judge_again(plan, wish, book.run_id)
+    return ended(book.night)
+
+
+class Wish:
+    """What is to be judged again, held against what there is."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        code: str,
+        reason: str,
+        who: str,
+        offices: list[str] | None,
+        klaster: list[str] | None,
+        stage: str | None,
+    ) -> None:
+        if not reason.strip() or not who.strip():
+            raise SettingsError("rerun", "no reason or no name is given", "Say why, and who you are.")
+        if code not in plan.districts:
+            raise SettingsError(f"districts/{code}", "it does not hold together", plan.troubles[0].what)
+        district = plan.districts[code]
+        instrument = load_instrument(district.cycle)
+        self.offices = tuple(offices or ())
+        self.blocks = tuple(klaster or ())
+        self.stage = stage or ""
+        known = {
+            "offices": (self.offices, {office.code for office in district.offices}),
+            "klaster": (self.blocks, {block.code for block in instrument.blocks}),
+            "stage": ((self.stage,) if stage else (), set(instrument.stages)),
+        }
+        for name, (given, there) in known.items():
+            if unknown := sorted(set(given) - there):
+                raise SettingsError(name, f"unknown: {', '.join(unknown)}", f"Use {', '.join(sorted(there))}.")
+
+
+def judge_again(plan: Plan, wish: Wish, run_id: str) -> Night:
+    """Do all of it and return what came of it."""
+    before = points_of(plan)
+    held = fetch(plan, wish.offices, wish.stage, str(plan.real_archive))
+    troubles = [*plan.troubles, *held.troubles]
+    changes: list[str] = []
+    for batch in batches(held.receipts):
+        judged = validate(read(batch), plan)
+        kept = rejudge(judged, plan, wish.blocks, run_id)
+        changes += kept.changes
+        troubles += [*judged.troubles, *kept.troubles]
+    (code,) = plan.districts
+    cycles = frozenset((code, cycle) for cycle in plan.warehouse.cycles(code))
+    if held.receipts:
+        troubles += compare(plan, cycles, run_id)
+    night = settle(plan, Arrived(), troubles, run_id)
+    return replace(night, changes=(*changes, *told_changes(before, points_of(plan), wish.blocks)))
