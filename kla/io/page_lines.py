@@ -113,8 +113,9 @@ def cell_order(cell: str) -> tuple[int, int, str]:
 
 
 def is_in(line: OfficeLine) -> bool:
-    """Whether a form of the office came and at least part of it can be used."""
-    return line.submission is not None and line.submission.outcome is not Outcome.REFUSED
+    """Whether a form of the office came, at least part of it can be used, and something is filled in."""
+    came = line.submission is not None and line.submission.outcome is not Outcome.REFUSED
+    return came and line.status != "empty"
 
 
 def grouped(pairs: Iterable[tuple[str, Row]]) -> Mapping[str, tuple[Row, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
@@ -176,6 +176,12 @@ class PictureView:
                 return line.window.closes_at(self.picture.district.zone)
         return None
 
+    @cached_property
+    def vlh_on(self) -> date | None:
+        """The day of the field verification, when it is set and still to come."""
+        days = [line.window.vlh_on for line in self.stage_lines if line.window and line.window.vlh_on]
+        return next((day for day in days if day >= self.picture.as_of), None)
+
     def block_points(self, sheet: ScoreSheet, code: str) -> Decimal:
         """Return the points of one block on a sheet."""
         return next((block.points for block in sheet.blocks if block.key == code), NOTHING)
@@ -202,8 +208,8 @@ class PictureView:
                 by_stage=tuple((stage, rows[key].points) for stage, rows in scores if key in rows),
                 owners=tuple(office.code for office in self.picture.district.owners_of(question)),
                 answers=given,
-                evidence_accepted=max((row.evidence_accepted for row in given), default=0),
-                evidence_rejected=max((row.evidence_rejected for row in given), default=0),
+                evidence_accepted=sum(row.evidence_accepted for row in given),
+                evidence_rejected=sum(row.evidence_rejected for row in given),
                 findings=self.findings_of_question.get(key, ()),
             )
         return found
@@ -224,15 +230,17 @@ class PictureView:
     @cached_property
     def recap_rows(self) -> tuple[RecapLine, ...]:
         """Stated rows that were sent back, with the points that count for their question at that stage."""
-        blocked = [
-            row for row in self.findings if row.finding.frame == "stated" and row.finding.severity is Severity.BLOCKING
-        ]
-        return tuple(self._recap_line(row) for row in blocked)
+        return tuple(self._recap_line(row) for row in self.findings if self._is_blocked(row))
 
     @cached_property
     def recap_sums(self) -> tuple[RecapLine, ...]:
-        """Stated sums that do not agree with their rows."""
-        return tuple(self._recap_line(row) for row in self.findings if row.finding.frame == "rollups")
+        """Stated sums and maxima (subject R) that do not agree; those about the whole card, without a key, first."""
+        found = [row for row in self.findings if row.finding.code.startswith("R") and not self._is_blocked(row)]
+        return tuple(self._recap_line(row) for row in sorted(found, key=lambda row: row.finding.value != ""))
+
+    @staticmethod
+    def _is_blocked(placed: PlacedFinding) -> bool:
+        return placed.finding.frame == "stated" and placed.finding.severity is Severity.BLOCKING
 
     def _recap_line(self, placed: PlacedFinding) -> RecapLine:
         finding = placed.finding

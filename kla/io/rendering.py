@@ -15,6 +15,7 @@ from decimal import Decimal
 from functools import cache
 
 import jinja2
+from markupsafe import Markup
 
 from kla.errors import SettingsError
 from kla.io import project
@@ -40,6 +41,14 @@ class Desk:
         """Return one page as UTF-8; a name the template does not know is an error, never a blank."""
         text = self.environment.get_template(template).render(css=self.css, policy=self.policy, **given)
         return text.encode("utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """The rendered (escaped) table cells of one question: what is asked, and what was answered and earned."""
+
+    question: Markup
+    score: Markup
 
 
 def _share_of(part: Decimal, whole: Decimal) -> str:
@@ -89,15 +98,23 @@ def desk() -> Desk:
 def district_pages(view: PictureView) -> Mapping[str, bytes]:
     """Return every page of one district and cycle by its path inside the district's folder."""
     made = desk()
+    cells = _cells(made, view)
     pages = {
         "index.html": made.page("index.html.j2", v=view, charts=charts(view)),
         "findings.html": made.page("findings.html.j2", v=view),
     }
     for block in view.picture.instrument.blocks:
-        pages[f"klaster/{view.block_pages[block.code]}"] = made.page("block.html.j2", v=view, block=block)
+        pages[f"klaster/{view.block_pages[block.code]}"] = made.page("block.html.j2", v=view, block=block, cells=cells)
     for line in view.picture.offices:
-        pages[f"opd/{view.office_pages[line.opd_code]}"] = made.page("office.html.j2", v=view, line=line)
+        pages[f"opd/{view.office_pages[line.opd_code]}"] = made.page("office.html.j2", v=view, line=line, cells=cells)
     return pages
+
+
+def _cells(made: Desk, view: PictureView) -> Mapping[str, Cells]:
+    """Return the cells of every question: its block's page and each owner's page show the same ones, rendered once."""
+    parts = made.environment.get_template("parts.html.j2").module
+    question, score = vars(parts)["question_cell"], vars(parts)["score_cells"]
+    return {key: Cells(question(words(), view, line), score(words(), view, line)) for key, line in view.lines.items()}
 
 
 def overview_page(rows: Sequence[tuple[object, Sequence[object]]]) -> bytes:
