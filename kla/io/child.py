@@ -6,6 +6,7 @@ Only what reading needs is imported here.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,6 +42,8 @@ def prepare(vocabularies: Mapping[int, Vocabulary]) -> None:
     """Make a fresh process ready: it knows the instruments' words and may not take much more memory than it has."""
     global _vocabularies
     _vocabularies = vocabularies
+    # A dying reader prints its stack; nobody but us could make sense of it, and we are told that it died.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     with contextlib.suppress(ImportError, OSError, ValueError):
         import resource
 

@@ -1,0 +1,183 @@
+"""Receiving: once, by content, without following anything, without failing on anything."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from kla.io import intake
+from kla.io.districts import load_district
+from kla.io.intake import Intake, receive
+from kla.submission import Layout, identify
+
+DISTRICT = load_district("63.10")
+OFFICE = DISTRICT.offices[0]
+AS_OF = datetime(2025, 5, 20, 23, 59, 59, tzinfo=ZoneInfo("Asia/Makassar"))
+LONG_AGO = 1_600_000_000
+
+
+def put(inbox: Path, name: str, content: bytes = b"isi") -> Path:
+    path = inbox / DISTRICT.code / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (LONG_AGO, LONG_AGO))
+    return path
+
+
+def take(tmp_path: Path, known: set[tuple[str, str, str]] = frozenset()) -> Intake:  # type: ignore[assignment]
+    return receive(
+        tmp_path / "inbox",
+        tmp_path / "archive",
+        {DISTRICT.code: DISTRICT},
+        {DISTRICT.code: AS_OF},
+        lambda *key: key in known,
+    )
+
+
+def test_a_file_is_kept_once_under_its_hash_and_read_only(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/isian.xlsx", b"bytes")
+    (receipt,) = take(tmp_path).receipts
+    sha256 = hashlib.sha256(b"bytes").hexdigest()
+    kept = tmp_path / "archive" / sha256[:2] / sha256
+    assert (receipt.sha256, receipt.path, receipt.size_bytes) == (sha256, str(kept), 5)
+    assert kept.read_bytes() == b"bytes"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o400
+    assert stat.S_IMODE(kept.parent.stat().st_mode) == 0o700
+    assert [path.name for path in kept.parent.iterdir()] == [sha256]
+    assert (receipt.opd_code, receipt.layout, receipt.stage, receipt.cycle) == (OFFICE.code, Layout.FORM, "", None)
+    assert receipt.received_at == AS_OF
+
+
+def test_the_same_bytes_from_the_same_folder_are_no_second_receipt(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/isian.xlsx")
+    put(tmp_path / "inbox", f"{OFFICE.code}/salinan isian.xlsx")
+    receipts = take(tmp_path).receipts
+    assert len(receipts) == 1
+    assert take(tmp_path, {(DISTRICT.code, receipts[0].folder_opd, receipts[0].sha256)}).receipts == ()
+
+
+def test_the_same_bytes_from_two_offices_are_two_receipts(tmp_path: Path) -> None:
+    for office in DISTRICT.offices[:2]:
+        put(tmp_path / "inbox", f"{office.code}/isian.xlsx")
+    assert {receipt.opd_code for receipt in take(tmp_path).receipts} == {o.code for o in DISTRICT.offices[:2]}
+
+
+@pytest.mark.parametrize(
+    ("name", "stage", "cycle"),
+    [
+        ("_verifikasi/administrasi/rekap.xlsx", "administrasi", None),
+        ("_verifikasi/2023/vlh/rekap.xlsx", "vlh", 2023),
+        ("_rekap/mandiri/kartu.xlsx", "mandiri", None),
+    ],
+)
+def test_the_folder_of_a_recap_says_stage_and_cycle(tmp_path: Path, name: str, stage: str, cycle: int | None) -> None:
+    put(tmp_path / "inbox", name)
+    (receipt,) = take(tmp_path).receipts
+    assert (receipt.layout, receipt.opd_code, receipt.stage, receipt.cycle) == (Layout.RECAP, "", stage, cycle)
+
+
+@pytest.mark.parametrize("name", ["_verifikasi/rekap.xlsx", "_verifikasi/besok/rekap.xlsx", "_rekap/vlh/kartu.xlsx"])
+def test_a_recap_without_a_stage_has_no_place(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "inbox", name)
+    result = take(tmp_path)
+    assert [(path.path, path.reason) for path in result.left_aside] == [(name, "not_a_place")]
+    assert result.receipts == ()
+
+
+@pytest.mark.parametrize("name", ["~$isian.xlsx", ".isian.xlsx", "Thumbs.db", "desktop.ini"])
+def test_traces_of_programs_are_no_submissions(name: str) -> None:
+    assert identify((OFFICE.code, name), DISTRICT) is None
+
+
+def test_an_unknown_folder_still_gives_a_receipt_without_office(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", "Dinas Entah Apa/isian.xlsx")
+    (receipt,) = take(tmp_path).receipts
+    assert (receipt.opd_code, receipt.folder_opd) == ("", "Dinas Entah Apa")
+
+
+def test_links_pipes_and_folders_posing_as_workbooks_are_not_opened(tmp_path: Path) -> None:
+    secret = tmp_path / "rahasia.txt"
+    secret.write_text("rahasia")
+    folder = tmp_path / "inbox" / DISTRICT.code / OFFICE.code
+    (folder / "isian.xlsx").mkdir(parents=True)
+    (folder / "tautan.xlsx").symlink_to(secret)
+    (folder / "luar").symlink_to(tmp_path)
+    os.mkfifo(folder / "pipa.xlsx")
+    result = take(tmp_path)
+    assert result.receipts == ()
+    assert {path.reason for path in result.left_aside} == {"not_regular"}
+    assert len(result.left_aside) == 3
+    assert not (tmp_path / "archive").exists()
+
+
+HOSTILE = [
+    "=cmd|' /C calc'!A0.xlsx",
+    "a\nb.xlsx",
+    "\u202exslx.exe",
+    "' OR 1=1 --.xlsx",
+    "<b>.xlsx",
+    "x" * 240 + ".xlsx",
+    "\\..\\a.xlsx",
+]
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, b"bukan-utf8-\xff.xlsx".decode("utf-8", "surrogateescape")])
+def test_a_hostile_name_is_only_a_name(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/{name}")
+    (receipt,) = take(tmp_path).receipts
+    assert receipt.file_name.isprintable()
+    receipt.file_name.encode("utf-8")
+
+
+def test_arrival_is_what_the_register_says_and_the_future_waits(tmp_path: Path) -> None:
+    for name in ("awal.xlsx", "nanti.xlsx", "tanpa catatan.xlsx"):
+        put(tmp_path / "inbox", f"{OFFICE.code}/{name}", name.encode())
+    early, late = AS_OF - timedelta(days=3), AS_OF + timedelta(seconds=1)
+    register = tmp_path / "inbox" / DISTRICT.code / "_kedatangan.csv"
+    lines = [f"{OFFICE.code}/awal.xlsx,{early.isoformat()}", f"{OFFICE.code}/nanti.xlsx,{late.isoformat()}", "rusak"]
+    register.write_text("\n".join(["path,received_at", *lines]), encoding="utf-8")
+    result = take(tmp_path)
+    assert [(r.file_name, r.received_at) for r in result.receipts] == [
+        ("awal.xlsx", early),
+        ("tanpa catatan.xlsx", AS_OF),
+    ]
+    assert [(path.path, path.reason) for path in result.left_aside] == [(f"{OFFICE.code}/nanti.xlsx", "not_yet")]
+
+
+def test_a_file_that_is_still_growing_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path / "inbox", f"{OFFICE.code}/isian.xlsx")
+    os.utime(path)
+
+    def grow(_seconds: float) -> None:
+        path.write_bytes(b"isi yang lebih panjang")
+
+    monkeypatch.setattr(intake.time, "sleep", grow)
+    result = take(tmp_path)
+    assert result.receipts == ()
+    assert [left.reason for left in result.left_aside] == ["changing"]
+
+
+def test_a_district_without_an_inbox_has_received_nothing(tmp_path: Path) -> None:
+    assert take(tmp_path) == Intake((), ())
+
+
+def test_a_file_that_cannot_be_read_stops_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/rusak.xlsx", b"1")
+    put(tmp_path / "inbox", f"{OFFICE.code}/utuh.xlsx", b"2")
+    really = os.open
+
+    def refuse(path: object, *rest: int) -> int:
+        if str(path).endswith("rusak.xlsx"):
+            raise PermissionError(13, "no")
+        return really(path, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(intake.os, "open", refuse)
+    result = take(tmp_path)
+    assert [receipt.file_name for receipt in result.receipts] == ["utuh.xlsx"]
+    assert [left.reason for left in result.left_aside] == ["unreadable"]
