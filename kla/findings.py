@@ -37,6 +37,8 @@ class Finding:
     `tell` and `fix` are finished Indonesian sentences; `sheet` and `cell` are "" where the finding is about a whole file.
     `frame` and `row_key` name the row it belongs to: ("answers", "Klaster III!12") is sheet and row; row_key "" is the file.
     `points_at_stake` is the maximum of the question concerned, 0 where there is none.
+    `severity` is what the rule says. `status` is "open", or what a steward's decision (`decision_id`) made of it:
+    "waived" or "acknowledged".
     """
 
     code: str
@@ -56,6 +58,18 @@ class Finding:
     frame: str
     row_key: str
     points_at_stake: Decimal = Decimal(0)
+    status: str = "open"
+    decision_id: str = ""
+
+    @property
+    def effective(self) -> Severity:
+        """What the finding does after decisions: a waived one blocks nothing and is only shown."""
+        return Severity.INFO if self.status == "waived" else self.severity
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether the office still has to do something about it."""
+        return self.status == "open" and self.severity is not Severity.INFO
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ class CheckedFile:
         """Whether a row of `answers`, `evidence` or `stated` goes back to the office instead of counting."""
         key = f"{sheet}!{row}"
         return self.outcome is Outcome.REFUSED or any(
-            finding.severity is Severity.BLOCKING and finding.frame == frame and finding.row_key == key
+            finding.effective is Severity.BLOCKING and finding.frame == frame and finding.row_key == key
             for finding in self.findings
         )
 
@@ -124,7 +138,7 @@ def first_causes(findings: Iterable[Finding], silences: Mapping[str, tuple[str, 
     for finding in findings:
         file = _file_of(finding)
         codes.setdefault(file, {}).setdefault(finding.row_key, set()).add(finding.code)
-        if finding.severity is Severity.BLOCKING and not finding.row_key:
+        if finding.effective is Severity.BLOCKING and not finding.row_key:
             refused.add(file)
     return tuple(
         finding
@@ -139,8 +153,8 @@ def _file_of(finding: Finding) -> tuple[str, ...]:
 
 
 def outcome_of(findings: Iterable[Finding]) -> Outcome:
-    """Return what became of one file: refused when something blocks it as a whole, returned when some row is blocked."""
-    blocking = [finding for finding in findings if finding.severity is Severity.BLOCKING]
+    """Return what became of one file: refused if something blocks it whole, returned if a row is blocked."""
+    blocking = [finding for finding in findings if finding.effective is Severity.BLOCKING]
     if any(not finding.row_key for finding in blocking):
         return Outcome.REFUSED
     return Outcome.RETURNED if blocking else Outcome.ACCEPTED
