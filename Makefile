@@ -57,6 +57,9 @@ bench: .venv/dev var/prefect/ready ## reading with openpyxl, reading here, the w
 reference: .venv/run ## docs/reference/ anew from the instrument, the rules and the warehouse
 	$(BIN)/python -m desk.reference
 
+screenshots: .venv/run ## the pictures of docs/guide/ anew, after make run (needs chromium, LibreOffice, poppler)
+	$(BIN)/python -m bench.screenshots
+
 lock: ## make the two locks anew (needs uv)
 	uv pip compile --universal --no-emit-index-url --python-version 3.11 --generate-hashes --quiet pyproject.toml --group build -o requirements.lock --no-header
 	uv pip compile --universal --no-emit-index-url --python-version 3.11 --generate-hashes --quiet pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock --no-header
@@ -64,4 +67,4 @@ lock: ## make the two locks anew (needs uv)
 clean: ## remove what runs and tests made (keeps .venv)
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup run test check format bench reference lock clean
+.PHONY: help setup run test check format bench reference screenshots lock clean
