@@ -26,6 +26,15 @@ class FormContent:
     evidence: list[EvidenceRow] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
+    claimed: set[tuple[str, int, int]] = field(default_factory=set)  # sheet, row, column already read
+
+    def claim(self, table: Table, row: int) -> bool:
+        """Take a row's cells for a table; False when another table of the sheet has any of them."""
+        places = {(table.grid.name, row, column) for column in table.columns.values()}
+        if not places.isdisjoint(self.claimed):
+            return False
+        self.claimed |= places
+        return True
 
 
 def find_seal(grids: Sequence[Grid]) -> tuple[Seal | None, str]:
@@ -132,15 +141,17 @@ def _check_duplicate(table: Table, seen: set[str], form: FormContent) -> None:
 
 def _read_table(table: Table, words: Vocabulary, uses_1904: bool, form: FormContent) -> None:
     tally = form.tally
-    tally.ignore("header", _filled(table, table.header_row, table.first_row))
+    for row in range(table.header_row, table.first_row):
+        if form.claim(table, row):
+            tally.ignore("header", _filled(table, row))
     headers = words.answer_headers if table.kind == ANSWERS else words.evidence_headers
     for row in range(table.first_row, table.end_row):
-        if not filled_in(table.grid.rows[row - table.grid.first_row]):
+        if not filled_in(table.grid.rows[row - table.grid.first_row]) or not form.claim(table, row):
             continue
         reader = RowReader(table, row, form.problems)
         written = "" if isinstance(reader.content("question_id"), CellFault) else reader.text("question_id")
         if headers.get(clean(written)) == "question_id":
-            tally.ignore("header", _filled(table, row, row + 1))
+            tally.ignore("header", _filled(table, row))
         elif question_id := question_id_of(written):
             _read_row(reader, table, row, question_id, words, uses_1904, form)
         else:
@@ -177,13 +188,9 @@ def _leave_row(reader: RowReader, table: Table, written: str, form: FormContent)
     form.tally.ignore(rule, len(every))
 
 
-def _filled(table: Table, first_row: int, end_row: int) -> int:
-    """Return how many non-blank cells of a table's own columns lie in some rows."""
-    return sum(
-        table.grid.cell(row, column) is not None
-        for row in range(first_row, end_row)
-        for column in table.columns.values()
-    )
+def _filled(table: Table, row: int) -> int:
+    """Return how many cells of a table's own columns are filled in a row."""
+    return sum(table.grid.cell(row, column) is not None for column in table.columns.values())
 
 
 def _report_hidden_rows(grid: Grid, tables: Sequence[Table], form: FormContent) -> None:

@@ -54,7 +54,9 @@ def find_tables(grid: Grid, words: Vocabulary) -> tuple[list[Table], list[Proble
     """Return the tables of one sheet and what is wrong with their frames."""
     tables: list[Table] = []
     problems: list[Problem] = []
-    for region in _regions(grid):
+    headers_seen: set[tuple[int, int]] = set()
+    # A mark astray opens a region around a table that has its own marks: the closest marks count.
+    for region in sorted(_regions(grid), key=lambda region: (not region.is_bounded, -region.first_row)):
         found = _header(grid, region, words)
         if found is None:
             if region.name:
@@ -63,6 +65,10 @@ def find_tables(grid: Grid, words: Vocabulary) -> tuple[list[Table], list[Proble
                 )
             continue
         row, columns, kind, is_machine = found
+        if (row, columns["question_id"]) in headers_seen:
+            problems.append(Problem("tags_missing", grid.name, "", region.name or kind))
+            continue
+        headers_seen.add((row, columns["question_id"]))
         if not region.is_bounded:
             problems.append(Problem("tags_missing", grid.name, "", region.name or kind))
         if not is_machine:
@@ -72,7 +78,7 @@ def find_tables(grid: Grid, words: Vocabulary) -> tuple[list[Table], list[Proble
         missing = [key for key in headers if key not in columns and key not in _OPTIONAL]
         problems += [Problem("column_missing", grid.name, "", key, _shown(key, kind, words)) for key in missing]
         tables.append(_table(grid, kind, region, columns, row, last_header + 1))
-    return tables, problems
+    return sorted(tables, key=lambda table: (table.header_row, table.columns["question_id"])), problems
 
 
 def _table(grid: Grid, kind: str, region: _Region, columns: Mapping[str, int], header: int, first: int) -> Table:
@@ -119,7 +125,9 @@ def _regions(grid: Grid) -> list[_Region]:
         else:
             regions.append(_Region(mark.name, top, mark.row, 0, right, False))
         top = mark.row + 1
-    regions += [_Region(name, start.row, bottom, start.column, right, False) for name, start in opened.items()]
+    for name, start in opened.items():
+        below = [mark.row for mark in marks if mark.is_start and mark.column == start.column and mark.row > start.row]
+        regions.append(_Region(name, start.row, min(below, default=bottom), start.column, right, False))
     return [_narrowed(region, regions) for region in regions]
 
 
