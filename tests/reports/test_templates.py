@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -136,6 +137,25 @@ def test_the_first_screen_answers_what_a_sekda_asks() -> None:
 )
 def test_the_deadline_is_told_before_on_and_after_its_day(days: int | None, told: str) -> None:
     assert f"\n{told}\n" in read(picture(days_left=days, office_count=3, questions_per_block=2)).text
+
+
+def test_the_day_of_the_field_verification_is_told_while_it_is_to_come() -> None:
+    shown = picture(office_count=3, questions_per_block=2)
+    assert "VLH 5 Juni 2025, 16 hari lagi" in read(shown).text
+    assert "hari lagi" not in read(replace(shown, as_of=date(2025, 6, 6))).text
+
+
+def test_an_empty_form_keeps_the_district_waiting() -> None:
+    shown = picture(office_count=3, questions_per_block=2, missing=0)
+    empty = replace(shown, offices=tuple(replace(line, status="empty") for line in shown.offices))
+    assert [line.opd_code for line in PictureView(shown).holding] == ["DINAS01"]  # its file was refused
+    assert len(PictureView(empty).holding) == 3
+
+
+def test_a_status_without_words_is_still_a_page() -> None:
+    shown = picture(office_count=3, questions_per_block=2)
+    odd = replace(shown, offices=tuple(replace(line, status="baru") for line in shown.offices))
+    assert "Tidak diketahui" in read(odd).text
 
 
 def test_a_score_below_the_first_band_has_no_predikat_and_says_the_bound() -> None:
