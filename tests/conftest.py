@@ -25,6 +25,8 @@ os.environ.update(
         "PREFECT_HOME": str(_SESSION / "prefect"),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+        # Its console outlives pytest's captured streams.
+        "PREFECT_LOGGING_LEVEL": "ERROR",
         "DO_NOT_TRACK": "1",
         "KLA_VAR": str(_SESSION / "var"),
     }
