@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 
 class State(StrEnum):
@@ -104,7 +105,16 @@ def clean(text: str) -> str:
     >>> clean("  Tidak\\u00a0ADA ")
     'tidak ada'
     """
+    return _remembered(text) if len(text) <= _SHORT else _cleaned(text)
+
+
+def _cleaned(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFKC", text)).strip().casefold()
+
+
+# A province's forms hold the same few thousand labels over and over.
+_SHORT = 120
+_remembered = lru_cache(maxsize=8192)(_cleaned)
 
 
 def text_of(cell: object) -> str:
@@ -113,6 +123,8 @@ def text_of(cell: object) -> str:
     >>> text_of(12.0), text_of(date(2025, 6, 5)), text_of(None)
     ('12', '2025-06-05', '')
     """
+    if cell.__class__ is str:
+        return str(cell)
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -17,6 +17,8 @@ MOST_CELLS = 2_000_000
 
 _DIMENSION = re.compile(rb"""<(?:\w+:)?dimension\b[^>]*?\bref=["']([A-Z]+)(\d+)(?::([A-Z]+)(\d+))?["']""")
 _ROW = re.compile(rb"""<(?:\w+:)?row\b([^>]*?)(/?)>""")
+_ROW_NUMBERS = re.compile(rb"""<row\b[^>]*?\br=["'](\d+)["']""")
+_PREFIXED_ROW_NUMBERS = re.compile(rb"""<\w+:row\b[^>]*?\br=["'](\d+)["']""")
 _ROW_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 _IS_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _FAR_COLUMN = re.compile(rb""" r=["']([A-Z]{2,3})\d""")
@@ -55,19 +57,23 @@ def scan_sheet(xml: bytes) -> SheetScan:
 
 def _rows(xml: bytes) -> tuple[int, frozenset[int]]:
     """Return the last row's number and the hidden rows that hold a value."""
-    last = number = -1
-    hidden = set()
-    is_any_hidden = b"hidden=" in xml
+    numbers = _ROW_NUMBERS.findall(xml) or _PREFIXED_ROW_NUMBERS.findall(xml)
+    last = max((int(number[:8]) for number in numbers), default=0) - 1
+    if len(numbers) != xml.count(b"</row>") + xml.count(b":row>"):  # rows may stand there without a number
+        last = max(last, sum(1 for _ in _ROW.finditer(xml)) - 1)
+    return last, frozenset(_hidden_rows(xml)) if b"hidden=" in xml else frozenset()
+
+
+def _hidden_rows(xml: bytes) -> Iterator[int]:
+    number = -1
     for found in _ROW.finditer(xml):
         given = _ROW_NUMBER.search(found[1])
         number = int(given[1][:8]) - 1 if given else number + 1
-        last = max(last, number)
-        if is_any_hidden and not found[2] and _IS_HIDDEN.search(found[1]):
+        if not found[2] and _IS_HIDDEN.search(found[1]):
             end = xml.find(b"row>", found.end())
             body = xml[found.end() : end if end >= 0 else None]
             if any(mark in body for mark in _VALUE_MARKS):
-                hidden.add(number)
-    return last, frozenset(hidden)
+                yield number
 
 
 def _last_column(xml: bytes) -> int:

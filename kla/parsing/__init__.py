@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from kla import layout
 from kla.parsing.form import find_seal, looks_like_form, read_form, report_faults
-from kla.parsing.grid import Sheets
+from kla.parsing.grid import Grid, Sheets
 from kla.parsing.recap import looks_like_recap, read_recap
 from kla.parsing.tally import Tally
 from kla.parsing.vocabulary import Vocabulary
-from kla.submission import Layout, Problem, Reading, Seal
+from kla.submission import Layout, Ledger, Problem, Reading, Seal
 
-__all__ = ["parse"]
+__all__ = ["is_return_sheet", "parse"]
+
+_ROWS_TO_LOOK_AT = 20
 
 
 def parse(
@@ -21,7 +25,35 @@ def parse(
 
     The seal says cycle and stage of a form; `cycle` and `stage` are what the folder says, and count for recaps and where
     there is no seal. A form of a cycle nobody knows is read with the words of the latest one.
+    The sheet of corrections we once added is left aside under the ledger's rule `return_sheet`.
     """
+    ours = [grid for grid in sheets.grids if is_return_sheet(grid)]
+    if ours:
+        sheets = replace(sheets, grids=tuple(grid for grid in sheets.grids if grid not in ours))
+    reading = _parse(sha256, sheets, vocabularies, expects, cycle, stage)
+    return replace(reading, ledger=_with_return_sheets(reading.ledger, ours)) if ours else reading
+
+
+def is_return_sheet(grid: Grid) -> bool:
+    """Whether a sheet is the list of corrections of a returned workbook: it bears our mark, whatever its name is now."""
+    return any(
+        content.__class__ is str and content.startswith(layout.RETURN_MARK)
+        for line in grid.rows[:_ROWS_TO_LOOK_AT]
+        for content in line
+    )
+
+
+def _with_return_sheets(ledger: Ledger, ours: Sequence[Grid]) -> Ledger:
+    tally = Tally()
+    cells = sum(tally.open(grid) for grid in ours)
+    return Ledger(
+        ledger.cells_read + cells, ledger.used, dict(sorted({**ledger.ignored, "return_sheet": cells}.items()))
+    )
+
+
+def _parse(
+    sha256: str, sheets: Sheets, vocabularies: Mapping[int, Vocabulary], expects: Layout, cycle: int | None, stage: str
+) -> Reading:
     seal, seal_sheet = find_seal(sheets.grids)
     sealed_cycle = int(seal.cycle) if seal and seal.cycle.isdecimal() else cycle
     words = vocabularies.get(sealed_cycle or 0) or vocabularies[max(vocabularies)]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from kla import layout
 from kla.parsing.grid import CellFault
@@ -15,6 +16,7 @@ from kla.submission import AnswerRow, EvidenceRow, Problem
 from kla.values import Day, State, clean, date_of, number_of, text_of
 
 _QUESTION_ID = re.compile(r"(\d{1,2})\s*([a-z]?)\s*[.,:_\s-]*\s*p\s*[.]?\s*(\d{1,2})\s*([a-z]{0,2})\.?")
+_LONGEST_ID = 40
 EVIDENCE_TEXTS = ("title", "number", "link", "note")
 
 
@@ -24,6 +26,11 @@ def question_id_of(text: str) -> str:
     >>> question_id_of(" 14 p10"), question_id_of("21b.P2"), question_id_of("14.10")
     ('14.P10', '21B.P2', '')
     """
+    return _question_id(text) if len(text) <= _LONGEST_ID else ""
+
+
+@lru_cache(maxsize=4096)
+def _question_id(text: str) -> str:
     found = _QUESTION_ID.fullmatch(clean(text))
     return f"{int(found[1])}{found[2].upper()}.P{int(found[3])}{found[4]}" if found else ""
 
