@@ -17,10 +17,12 @@ COVER_SHEET = "Petunjuk"
 EVIDENCE_SHEET = "Data Dukung"
 LISTS_SHEET = "_daftar"  # hidden: the ranges behind the lists
 SEAL_SHEET = "_kla"  # very hidden: key in column A, value in column B
+RETURN_SHEET = "Perbaikan"  # added to a workbook that goes back; the reader leaves it aside
 
 TAG_PREFIX = "#KLA:"
 START = f"{TAG_PREFIX}START"
 END = f"{TAG_PREFIX}END"
+RETURN_MARK = f"{TAG_PREFIX}RETURN"  # stands in that sheet's first rows, whatever the sheet is called by then
 EVIDENCE_TABLE = "data_dukung"  # an answers table is named by its block code: K0 .. K5, KD
 
 # Machine keys, in the order the writer lays the columns out.

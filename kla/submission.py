@@ -151,7 +151,7 @@ class Ledger:
     """Where every non-blank cell of a workbook went: loaded + quarantined + sum(ignored) = cells_read.
 
     Reading knows `used` (cells of rows handed on); which of those are loaded or quarantined is known after validation.
-    `ignored` maps a named rule (cover, seal, header, lists, notes_outside, form_text ...) to its count.
+    `ignored` maps a named rule (cover, seal, header, lists, return_sheet, form_text ...) to its count.
     """
 
     cells_read: int

@@ -29,7 +29,7 @@ def parse(
     """
     ours = [grid for grid in sheets.grids if is_return_sheet(grid)]
     if ours:
-        sheets = replace(sheets, grids=tuple(grid for grid in sheets.grids if grid not in ours))
+        sheets = replace(sheets, grids=tuple(grid for grid in sheets.grids if not is_return_sheet(grid)))
     reading = _parse(sha256, sheets, vocabularies, expects, cycle, stage)
     return replace(reading, ledger=_with_return_sheets(reading.ledger, ours)) if ours else reading
 
