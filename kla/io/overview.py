@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kla.findings import Outcome
+from kla.io.page_lines import is_in
 from kla.picture import Picture
 
 MANIFEST = "manifest.json"
@@ -19,7 +20,8 @@ MANIFEST = "manifest.json"
 class OverviewLine:
     """Where one district and cycle stands. `points` None before anything is scored.
 
-    `offices_received` counts offices whose latest form came, `offices_accepted` those accepted whole.
+    `offices_received` counts offices whose latest form came, `offices_accepted` those accepted whole,
+    empty ones left out.
     """
 
     district_code: str
@@ -44,7 +46,7 @@ class OverviewLine:
 def overview_line(picture: Picture) -> OverviewLine:
     """Return the line of one picture."""
     sheet = next((sheet for sheet in picture.stages if sheet.stage == picture.current_stage), None)
-    forms = [line.submission for line in picture.offices if line.submission is not None]
+    came = [line for line in picture.offices if line.submission is not None]
     return OverviewLine(
         district_code=picture.district.code,
         district_name=picture.district.name,
@@ -61,8 +63,10 @@ def overview_line(picture: Picture) -> OverviewLine:
         deadline_on=picture.deadline_on,
         days_left=picture.days_left,
         offices_expected=len(picture.offices),
-        offices_received=len(forms),
-        offices_accepted=sum(form.outcome is Outcome.ACCEPTED for form in forms),
+        offices_received=len(came),
+        offices_accepted=sum(
+            is_in(line) and line.submission.outcome is Outcome.ACCEPTED for line in came if line.submission
+        ),
     )
 
 

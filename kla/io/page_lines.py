@@ -16,6 +16,7 @@ from kla.instrument import Question
 from kla.picture import AnswerLine, OfficeLine
 from kla.scoring import Cause, QuestionScore, ScoreSheet
 
+EMPTY = "empty"  # the status of an office whose form holds no answer
 NOTHING = Decimal("0.00")
 TASKS_SHOWN = 6
 GAPS_SHOWN = 15
@@ -115,7 +116,7 @@ def cell_order(cell: str) -> tuple[int, int, str]:
 def is_in(line: OfficeLine) -> bool:
     """Whether a form of the office came, at least part of it can be used, and something is filled in."""
     came = line.submission is not None and line.submission.outcome is not Outcome.REFUSED
-    return came and line.status != "empty"
+    return came and line.status != EMPTY
 
 
 def grouped(pairs: Iterable[tuple[str, Row]]) -> Mapping[str, tuple[Row, ...]]:

@@ -14,6 +14,7 @@ from kla.findings import Finding, Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Band, Block
 from kla.io.page_lines import (
+    EMPTY,
     NOTHING,
     CodeLine,
     LossLine,
@@ -119,8 +120,14 @@ class PictureView:
         return sum(placed.finding.severity == severity for placed in findings)
 
     def outcome_count(self, outcome: Outcome) -> int:
-        """Return how many expected offices' latest form has this outcome."""
-        return sum(line.submission is not None and line.submission.outcome == outcome for line in self.picture.offices)
+        """Return how many expected offices' latest form has this outcome, empty forms left out."""
+        forms = [line.submission for line in self.picture.offices if line.submission and line.status != EMPTY]
+        return sum(form.outcome == outcome for form in forms)
+
+    @cached_property
+    def empty_count(self) -> int:
+        """How many expected offices sent a form in which nothing is filled in."""
+        return sum(line.status == EMPTY for line in self.picture.offices)
 
     severities = SEVERITIES
 

@@ -35,6 +35,7 @@ _OWN_CODE = (
     "page_charts.py",
     "page_lines.py",
     "page_views.py",
+    "page_words.py",
     "pages.py",
     "rendering.py",
     "score_files.py",

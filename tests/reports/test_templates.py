@@ -19,6 +19,7 @@ from reports.factory import HOSTILE, bare_picture, picture, recap_picture, small
 from reports.reading import Page
 
 from kla.findings import Severity
+from kla.io.overview import overview_line
 from kla.io.page_views import PictureView
 from kla.io.page_words import words
 from kla.io.rendering import district_pages
@@ -150,6 +151,11 @@ def test_an_empty_form_keeps_the_district_waiting() -> None:
     empty = replace(shown, offices=tuple(replace(line, status="empty") for line in shown.offices))
     assert [line.opd_code for line in PictureView(shown).holding] == ["DINAS01"]  # its file was refused
     assert len(PictureView(empty).holding) == 3
+    assert (
+        "0 dari 3 perangkat daerah dan instansi (0 diterima, 0 perlu perbaikan, 0 ditolak, 3 kosong)"
+        in read(empty).text
+    )
+    assert overview_line(empty).offices_accepted == 0
 
 
 def test_a_status_without_words_is_still_a_page() -> None:
