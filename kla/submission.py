@@ -196,14 +196,14 @@ def is_submission_name(name: str) -> bool:
 def identify(parts: Sequence[str], district: District) -> Identity | None:
     """Return what the place of a file says: `parts` is its path below the district's inbox folder, file name last.
 
-    <office>/... is a form of that office (opd_code "" where the district has no such office);
+    <office>/... is a form of that office (opd_code "" where the district has no such office, folder "." for none at all);
     _verifikasi/[<cycle>/]<stage>/... and _rekap/[<cycle>/]mandiri/... are recaps. None where none of this is meant:
     a trace of a program, or an underscore folder of another name or stage.
     """
     if not parts or not is_submission_name(parts[-1]) or any(part.startswith(".") for part in parts):
         return None
     if len(parts) == 1:
-        return Identity("", "", "", None, Layout.FORM)
+        return Identity("", ".", "", None, Layout.FORM)
     if parts[0] in _STAGES:
         folders = list(parts[1:-1])
         cycle = int(folders.pop(0)) if folders and folders[0].isascii() and folders[0].isdigit() else None
@@ -227,7 +227,7 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "timeout": "Nothing read: reading took longer than allowed. expected: the limit in seconds.",
     "reader_died": "Nothing read: the reading process died or ran out of memory. value: the error's kind, if known.",
     "not_our_form": "Nothing read: a workbook, but neither the form nor a recap.",
-    "unknown_office": "The folder is no office of the district; read all the same. value: the folder's name.",
+    "unknown_office": 'The folder is no office of the district; read all the same. value: the folder\'s name, "." for none.',
     # The file as a whole, read all the same.
     "legacy_format": "Read: xls, xlsb or ods instead of xlsx; errors and hidden rows go unseen. value: format.",
     "wrong_layout": "Read: a form in a recap folder or the reverse. value: layout found, expected: layout of the folder.",

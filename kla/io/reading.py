@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from multiprocessing import context, spawn
 from typing import Any
 
@@ -17,7 +18,7 @@ from kla.io import child
 from kla.io.child import Errand, nothing_read
 from kla.io.layout_words import load_recap_words
 from kla.parsing.vocabulary import Vocabulary, vocabulary_of
-from kla.submission import Problem, Reading, Receipt
+from kla.submission import Layout, Problem, Reading, Receipt
 
 CHUNK_FILES = 24
 LARGE_BYTES = 1_000_000  # such a file travels alone
@@ -77,7 +78,14 @@ def read_files(
         readings[number] = nothing_read(errands[number], found) if isinstance(found, Problem) else found[0]
         if on_progress:
             on_progress(len(readings))
-    return tuple(readings[number] for number in range(len(errands)))
+    return tuple(_placed(receipt, readings[number]) for number, receipt in enumerate(receipts))
+
+
+def _placed(receipt: Receipt, reading: Reading) -> Reading:
+    """Return the reading, with a problem where the folder it lay in is no office of the district."""
+    if receipt.layout is not Layout.FORM or receipt.opd_code or not receipt.folder_opd:
+        return reading
+    return replace(reading, problems=(Problem("unknown_office", value=receipt.folder_opd), *reading.problems))
 
 
 def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Vocabulary]:

@@ -181,3 +181,9 @@ def test_a_file_that_cannot_be_read_stops_nobody(tmp_path: Path, monkeypatch: py
     result = take(tmp_path)
     assert [receipt.file_name for receipt in result.receipts] == ["utuh.xlsx"]
     assert [left.reason for left in result.left_aside] == ["unreadable"]
+
+
+def test_a_file_outside_any_office_folder_is_received_too(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", "isian.xlsx")
+    (receipt,) = take(tmp_path).receipts
+    assert (receipt.opd_code, receipt.folder_opd) == ("", ".")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -216,3 +217,9 @@ def test_a_strict_save_is_read_all_the_same(saved: Path, tmp_path: Path) -> None
     before, after = read_files([receipt(saved), receipt(tmp_path / "strict.xlsx")], workers=1)
     assert [p.kind for p in after.problems] == ["strict_ooxml"]
     assert after.answers == before.answers
+
+
+def test_a_folder_that_is_no_office_is_said_and_the_file_still_read(saved: Path) -> None:
+    (found,) = read_files([replace(receipt(saved), opd_code="", folder_opd="Dinas Entah Apa")], workers=1)
+    assert [(p.kind, p.value) for p in found.problems] == [("unknown_office", "Dinas Entah Apa")]
+    assert found.answers
