@@ -43,16 +43,23 @@ def check(
     for path in files:
         if not path.exists():
             stop(say("check.missing", file=path), USAGE)
-    places = list(dict.fromkeys(place for path in files for place in _files_under(path)))
-    if not places:
+    checked = judged(files, district)
+    if not checked:
         stop(say("check.nothing"), USAGE)
-    checked = _judge(places, district)
-    for (path, _), file in zip(places, checked, strict=True):
+    for path, file in checked:
         out(_as_json(path, file) if is_json else _as_text(path, file))
     if not is_json:
-        counts = Counter(file.outcome.value for file in checked if file is not None)
-        out(say("check.sum", files=len(places), **{name: counts[name] for name in ("accepted", "returned", "refused")}))
-    raise typer.Exit(FAILED if None in checked else 0)
+        counts = Counter(file.outcome.value for _, file in checked if file is not None)
+        out(
+            say("check.sum", files=len(checked), **{name: counts[name] for name in ("accepted", "returned", "refused")})
+        )
+    raise typer.Exit(FAILED if any(file is None for _, file in checked) else 0)
+
+
+def judged(files: Sequence[Path], district: str | None) -> list[tuple[Path, CheckedFile | None]]:
+    """Return every file named or lying below, in a stable order, with its verdict; None where our own code failed."""
+    places = list(dict.fromkeys(place for path in files for place in _files_under(path)))
+    return [(path, file) for (path, _), file in zip(places, _judge(places, district) if places else (), strict=True)]
 
 
 def _files_under(path: Path) -> Iterator[tuple[Path, Path]]:

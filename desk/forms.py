@@ -58,4 +58,4 @@ def init(district: DistrictArgument) -> None:
     """Write the folder of a new district."""
     from kla.io.districts import create_district
 
-    out(say("init.done", folder=create_district(district, project.data("districts") / district)))
+    out(say("init.done", folder=create_district(district, project.data("districts"))))
