@@ -9,6 +9,27 @@ from decimal import Decimal
 from enum import StrEnum
 
 from kla.district import District, resolve_office
+from kla.problem_kinds import PROBLEM_KINDS
+
+__all__ = [
+    "PROBLEM_KINDS",
+    "REPAIR_RULES",
+    "AnswerRow",
+    "EvidenceRow",
+    "Identity",
+    "Layout",
+    "Ledger",
+    "NearMatch",
+    "Problem",
+    "Reading",
+    "Receipt",
+    "Repair",
+    "Seal",
+    "StatedLevel",
+    "StatedRow",
+    "identify",
+    "is_submission_name",
+]
 
 
 class Layout(StrEnum):
@@ -160,6 +181,55 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """One automatic change: the cell's understood content (`result`) is not what is written there (`original`).
+
+    At most one per (sheet, cell, rule), so a cell whose content changed has one. `rule` is a key of REPAIR_RULES.
+    `frame` (answers, evidence, stated, "" for headers and the file), `field` and `row_key` ("Klaster III!12"; "" where it
+    belongs to no row) say where it belongs, `question_id` is that of the row. An office alias has no cell.
+    """
+
+    sheet: str
+    cell: str
+    frame: str
+    field: str
+    row_key: str
+    question_id: str
+    original: str
+    result: str
+    rule: str
+
+
+REPAIR_RULES: Mapping[str, str] = {
+    "trim": "A text without the blanks at its ends, or with plain blanks for other white space.",
+    "number": "A text read as a number. result: the number, decimal point.",
+    "date": "A text or serial read as a date or year. result: ISO date, or year.",
+    "level": "A label of other case or spacing read as a level's label. result: the label.",
+    "question_id": "A question id of other case or spacing. result: the id.",
+    "kind": "A kind of data dukung of other case, spacing or by its key. result: the kind's label.",
+    "header": "A header of another spelling taken for a column. result: the header meant.",
+    "office_alias": "A folder or text taken for an office it does not name exactly. result: the office's code.",
+    "fill_down": "A blank question id taken from the row above. original is empty; result: the id.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NearMatch:
+    """A text that is near something known, but not near enough to be taken without asking; for a steward's queue.
+
+    `kind` is office, header, level or evidence_kind; `candidate` what it may mean (an office's code, a header, a label),
+    `score` 0 to 100.
+    """
+
+    kind: str
+    text: str
+    candidate: str
+    score: int
+    sheet: str = ""
+    cell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """Everything one file gave. A file that could not be read has problems of subject F and no rows."""
 
@@ -174,6 +244,8 @@ class Reading:
     problems: tuple[Problem, ...]
     ledger: Ledger
     reader: str  # "calamine" or "openpyxl"
+    repairs: tuple[Repair, ...] = ()
+    near: tuple[NearMatch, ...] = ()
 
 
 VERIFICATION_FOLDER, RECAP_FOLDER = "_verifikasi", "_rekap"
@@ -212,51 +284,3 @@ def identify(parts: Sequence[str], district: District) -> Identity | None:
         return Identity("", parts[0], folders[0], cycle, Layout.RECAP)
     office = resolve_office(district, parts[0])
     return Identity(office.code if office else "", parts[0], "", None, Layout.FORM)
-
-
-# Every kind of Problem the reader can yield; expectations/ holds one rule per kind. "Nothing read": the reading has no rows.
-PROBLEM_KINDS: Mapping[str, str] = {
-    # The file as a whole, nothing read.
-    "encrypted": "Nothing read: protected by a password.",
-    "not_a_workbook": "Nothing read: not a workbook by its content. value: what it looks like (pdf, zip, text, empty ...).",
-    "damaged": "Nothing read: cut off or broken, no reader can open it. value: the part that is broken, or empty.",
-    "too_large": "Nothing read: more bytes than allowed. value: megabytes, expected: the limit in megabytes.",
-    "unpacks_too_large": "Nothing read: unpacks to more than allowed. value: what was measured, expected: its limit.",
-    "too_many_cells": "Nothing read: the cells with values span too wide an area. sheet; value: the area, expected: limit.",
-    "dangerous_xml": "Nothing read: a DTD or entity where none belongs. value: the part of the archive.",
-    "timeout": "Nothing read: reading took longer than allowed. expected: the limit in seconds.",
-    "reader_died": "Nothing read: the reading process died or ran out of memory. value: the error's kind, if known.",
-    "not_our_form": "Nothing read: a workbook, but neither the form nor a recap.",
-    "unknown_office": 'The folder is no office of the district; read all the same. value: the folder\'s name, "." for none.',
-    # The file as a whole, read all the same.
-    "legacy_format": "Read: xls, xlsb or ods instead of xlsx; errors and hidden rows go unseen. value: format.",
-    "wrong_layout": "Read: a form in a recap folder or the reverse. value: layout found, expected: layout of the folder.",
-    "strict_ooxml": "Read: saved as Strict Open XML.",
-    "macro": "Read without running it: the workbook carries macros.",
-    "external_link": "Read without following them: links to other workbooks. value: how many.",
-    "lying_dimension": "Read in full: the sheet declares a smaller area than it has. sheet; value: declared, expected: real.",
-    "readers_disagree": "Two ways of counting the cells differ. sheet; value: cells read, expected: cells counted in the file.",
-    "hidden_sheet": "Read: a sheet not ours is hidden and holds values. sheet; value: its number of filled cells.",
-    "hidden_rows": "Read: hidden rows hold values. sheet, cell: the first of them; value: how many rows.",
-    "unknown_sheet_data": "Not read: a sheet not of the form holds values. sheet; value: its number of filled cells.",
-    # The form as a form.
-    "seal_missing": "The hidden identity sheet is gone or empty.",
-    "seal_broken": "The seal's checksum does not fit its own fields. sheet; value: the checksum found.",
-    "tags_missing": "A table's START or END mark is gone; read by its headers. sheet; value: the table (answers, evidence).",
-    "machine_keys_missing": "The hidden row of machine keys is gone; visible headers were used. sheet, cell of the header row.",
-    "column_missing": "A column of a table cannot be found. sheet; value: machine key, expected: its visible header.",
-    "duplicate_table": "The same table stands twice; all copies are read. sheet, cell; value: the table.",
-    "row_without_question": "Not read: filled cells in a row whose question id is empty. sheet, cell; value: text found.",
-    "question_id_not_understood": "The question id is not one; row not read. sheet, cell; value: text found.",
-    # One cell. question_id is that of the row, expected names the field unless said otherwise.
-    "error_cell": "The cell holds an Excel error. value: #DIV/0! ...; expected: field, empty outside our tables.",
-    "formula_uncached": "The cell holds a formula without a stored result. value: the formula; expected: as above.",
-    "number_not_understood": "Not a number. value: text as written.",
-    "number_ambiguous": "A number that can be read two ways (1.234). value: text as written.",
-    "nil_without_reason": "Nil (nihil, -) was read as 0 and the row's note gives no reason. value: text as written.",
-    "date_not_understood": "Neither a date nor a year. value: text as written.",
-    "level_not_in_list": "The answer is no level of the question's scale. value: text as written, expected: the labels.",
-    "unknown_evidence_kind": "The kind of data dukung is not in the list. value: text as written, expected: the labels.",
-    # A recap.
-    "recap_row_not_understood": "Not read: a row with figures whose key is unknown. sheet, cell; value: its label.",
-}
