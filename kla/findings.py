@@ -80,6 +80,7 @@ class CheckedFile:
     reading: Reading
     findings: tuple[Finding, ...]
     outcome: Outcome
+    decisions: str = ""  # digest of the steward's decisions it was judged under
 
     def is_blocked(self, frame: str, sheet: str, row: int) -> bool:
         """Whether a row of `answers`, `evidence` or `stated` goes back to the office instead of counting."""

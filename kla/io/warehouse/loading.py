@@ -116,3 +116,4 @@ def _insert(connection: Connection, rows: FileRows) -> None:
     insert(connection, tables.evidence, rows.evidence)
     insert(connection, tables.stated, rows.stated)
     insert(connection, tables.finding, rows.findings)
+    insert(connection, tables.repair, rows.repairs)

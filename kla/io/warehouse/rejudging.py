@@ -20,6 +20,7 @@ from kla.io.warehouse.store import Warehouse
 from kla.submission import Layout, Receipt
 
 Fact = dict[str, Any]
+LAST_JUDGEMENT = ("suite_version", "decisions")  # kept up even where the verdict is the same
 
 
 def archived(
@@ -104,6 +105,7 @@ def _parts(rows: FileRows) -> tuple[tuple[Table, list[Any]], ...]:
         (tables.evidence, rows.evidence),
         (tables.stated, rows.stated),
         (tables.finding, rows.findings),
+        (tables.repair, rows.repairs),
     )
 
 
@@ -125,14 +127,14 @@ def _replace(connection: Connection, held: Fact, table: Table, rows: Sequence[An
 
 
 def _update(connection: Connection, held: Fact, rows: FileRows) -> int:
-    """Write the file's own row where it differs; the suite version is always that of the last judgement."""
+    """Write the file's own row where it differs; rules and decisions are always those of the last judgement."""
     wanted = _facts(tables.submission, rows.submission)
-    aside = {"run_id", "suite_version", "receipt_id"}
+    aside = {"run_id", "receipt_id", *LAST_JUDGEMENT}
     is_other = any(held[name] != value for name, value in wanted.items() if name not in aside)
     changes = (
         {name: value for name, value in wanted.items() if name not in aside | {"submission_id"}} if is_other else {}
     )
-    changes |= {"suite_version": wanted["suite_version"]} | ({"run_id": wanted["run_id"]} if is_other else {})
+    changes |= {name: wanted[name] for name in LAST_JUDGEMENT} | ({"run_id": wanted["run_id"]} if is_other else {})
     submission = tables.submission
     connection.execute(submission.update().where(submission.c.submission_id == held["submission_id"]).values(changes))
     return int(is_other)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from kla.delta import content_of
 from kla.findings import CheckedFile, Finding, Outcome, Severity
 from kla.io.intake import folder_of
 from kla.io.warehouse.exact import decimal_text, hundredths, moment_text
-from kla.submission import AnswerRow, EvidenceRow, StatedRow
+from kla.submission import AnswerRow, EvidenceRow, Reading, Repair, StatedRow
 
 FORM_STAGE = "mandiri"  # where a file belongs that could not say so itself
 ROW_BITS = 21  # rows per file that ids leave room for: more than a file may hold cells
@@ -34,6 +35,7 @@ class FileRows:
     evidence: list[Row]
     stated: list[Row]
     findings: list[Row]
+    repairs: list[Row]
 
 
 def id_of(key: tuple[str, str, str]) -> int:
@@ -52,7 +54,7 @@ def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, s
     """Return every row one file gives. A refused file gives none of its content, only its outcome and findings."""
     receipt, reading = checked.receipt, checked.reading
     is_refused = checked.outcome is Outcome.REFUSED
-    blocked = {(f.frame, f.row_key) for f in checked.findings if f.severity is Severity.BLOCKING}
+    blocked = {(f.frame, f.row_key) for f in checked.findings if f.effective is Severity.BLOCKING}
     stage = reading.stage or receipt.stage or FORM_STAGE
     received_at = moment_text(receipt.received_at)
     kept: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
@@ -61,11 +63,17 @@ def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, s
         answers = _numbered(reading.answers, submission_id, blocked, "answers")
         evidence = _numbered(reading.evidence, submission_id, blocked, "evidence")
         stated = _numbered(reading.stated, submission_id, blocked, "stated")
-        kept = ([_answer(*it) for it in answers], [_evidence(*it) for it in evidence], [_stated(*it) for it in stated])
+        contents = _contents(reading)
+        kept = (
+            [_answer(*it, contents=contents) for it in answers],
+            [_evidence(*it) for it in evidence],
+            [_stated(*it) for it in stated],
+        )
         quarantined = sum(len(row.raw) for row, _, _, back in (*answers, *evidence, *stated) if back)
     ledger = reading.ledger
     quarantined = ledger.used if is_refused else min(quarantined, ledger.used)
-    first = next((f.code for f in checked.findings if f.severity is Severity.BLOCKING), "")
+    repairs = merged(reading.repairs)
+    first = next((f.code for f in checked.findings if f.effective is Severity.BLOCKING), "")
     return FileRows(
         key=key_of(checked),
         receipt=(*(submission_id, *key_of(checked), receipt.file_name, receipt.size_bytes, received_at, run_id),),
@@ -73,22 +81,55 @@ def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, s
             *(submission_id, submission_id, receipt.district_code, cycle, stage, receipt.opd_code),
             *(reading.layout.value, checked.outcome.value, first, receipt.sha256, receipt.file_name, received_at),
             *(reading.seal.template_version if reading.seal else "", reading.reader, ledger.cells_read),
-            *(ledger.used - quarantined, quarantined, sum(ledger.ignored.values()), suite_version, run_id),
+            *(ledger.used - quarantined, quarantined, sum(ledger.ignored.values()), len(repairs)),
+            *(suite_version, checked.decisions, run_id),
         ),
         ignored=[(submission_id, rule, cells) for rule, cells in sorted(ledger.ignored.items()) if cells],
         answers=kept[0],
         evidence=kept[1],
         stated=kept[2],
         findings=[_finding(f, submission_id, place) for place, f in enumerate(checked.findings, 1)],
+        repairs=[_repair(it, submission_id + place, submission_id) for place, it in enumerate(repairs, 1)],
     )
+
+
+def merged(repairs: Iterable[Repair]) -> list[Repair]:
+    """Return one repair per changed cell, in the given order: what was done to a cell in steps is one change of it.
+
+    What belongs to no cell (an office's name, by the folder) is a change of its own each time.
+    """
+    found: dict[object, Repair] = {}
+    for place, repair in enumerate(repairs):
+        key = (repair.sheet, repair.cell) if repair.cell else place
+        first = found.get(key)
+        rule = f"{first.rule}+{repair.rule}" if first else repair.rule
+        found[key] = replace(repair, original=first.original, rule=rule) if first else repair
+    return list(found.values())
+
+
+def _contents(reading: Reading) -> dict[str, str]:
+    """Return the digest of what was written for each question: all its rows, its data dukung included."""
+    proofs: dict[str, list[Mapping[str, str]]] = {}
+    for row in reading.evidence:
+        proofs.setdefault(row.question_id, []).append(row.raw)
+    return {row.question_id: content_of(row.raw, proofs.get(row.question_id, ())) for row in reading.answers}
+
+
+def _repair(repair: Repair, row_id: int, submission_id: int) -> Row:
+    place = (repair.sheet, repair.cell, repair.frame, repair.field, repair.row_key, repair.question_id)
+    return (row_id, submission_id, *place, repair.original, repair.result, repair.rule)
 
 
 def _numbered(
     rows: Iterable[Any], submission_id: int, blocked: set[tuple[str, str]], frame: str
 ) -> list[tuple[Any, ...]]:
     """Return (row, its id, its submission, whether it goes back to the office) for each row."""
+    tables = {row_key for _, row_key in blocked if row_key.endswith("!")}
     return [
-        (row, submission_id + place, submission_id, (frame, f"{row.sheet}!{row.row}") in blocked)
+        (
+            *(row, submission_id + place, submission_id),
+            (frame, f"{row.sheet}!{row.row}") in blocked or f"{row.sheet}!" in tables,
+        )
         for place, row in enumerate(rows, 1)
     ]
 
@@ -101,7 +142,7 @@ def _written(cells: Mapping[str, str], raw: Mapping[str, str]) -> str:
     )
 
 
-def _answer(row: AnswerRow, row_id: int, submission_id: int, is_back: bool) -> Row:
+def _answer(row: AnswerRow, row_id: int, submission_id: int, is_back: bool, contents: Mapping[str, str]) -> Row:
     numbers = (row.value_t2, row.denominator_t2, row.value_t1, row.denominator_t1)
     is_filled = row.answer != "" or any(n is not None for n in numbers) or any(row.raw.get(f) for f in ANSWER_FIELDS)
     field = next((name for name in ANSWER_FIELDS if row.raw.get(name)), "answer")
@@ -114,6 +155,7 @@ def _answer(row: AnswerRow, row_id: int, submission_id: int, is_back: bool) -> R
             *(decimal_text(n) for n in numbers),
             row.note,
             int(not is_filled),
+            contents[row.question_id],
         ),
         *(submission_id, row.sheet, row.row, _place(row.cells, field), _written(row.cells, row.raw), int(is_back)),
     )
@@ -168,5 +210,6 @@ def finding_facts(finding: Finding) -> Row:
             finding.tell,
             finding.fix,
         ),
-        *(finding.frame, finding.row_key, finding.cycle, hundredths(finding.points_at_stake)),
+        *(finding.frame, finding.row_key, finding.status, finding.decision_id),
+        *(finding.cycle, hundredths(finding.points_at_stake)),
     )

@@ -10,75 +10,40 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    SmallInteger,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
 
-METADATA = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s",
-        "ix": "ix_%(table_name)s_%(column_0_name)s",
-    }
-)
-TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+from kla.io.warehouse.columns import METADATA, TEXT
+from kla.io.warehouse.columns import count as _count
+from kla.io.warehouse.columns import flag as _flag
+from kla.io.warehouse.columns import maybe as _maybe
+from kla.io.warehouse.columns import means as _means
+from kla.io.warehouse.columns import of as _of
+from kla.io.warehouse.columns import of_run as _run
+from kla.io.warehouse.columns import row_id as _id
+from kla.io.warehouse.columns import row_of_file as _row_of_file
+from kla.io.warehouse.columns import text as _text
+from kla.io.warehouse.decision_tables import alias_queue, decision, finding_change, repair
 
-
-def _text(name: str, means: str, **options: Any) -> Column[str]:
-    return Column(name, TEXT, nullable=False, doc=means, **options)
-
-
-def _maybe(name: str, means: str) -> Column[str]:
-    return Column(name, TEXT, nullable=True, doc=means)
-
-
-def _count(name: str, means: str) -> Column[int]:
-    return Column(name, Integer, nullable=False, doc=means)
-
-
-def _flag(name: str, means: str) -> Column[int]:
-    return Column(name, SmallInteger, nullable=False, doc=means)
-
-
-def _run(means: str) -> Column[str]:
-    return Column("run_id", TEXT, ForeignKey("run.run_id"), nullable=False, doc=means)
-
-
-def _of(name: str, means: str, **options: Any) -> Column[int]:
-    """Return a reference to the row of another table that is named by its own id."""
-    key = ForeignKey(f"{name.removesuffix('_id')}.{name}")
-    return Column(name, BigInteger, key, **{"nullable": False, **options}, doc=means)
-
-
-def _row_of_file() -> tuple[Column[Any], ...]:
-    """Return the columns every row read from a workbook has: whose it is, and where it stands."""
-    return (
-        _of("submission_id", "the file it stands in", index=True),
-        _text("sheet", "sheet of the workbook"),
-        _count("sheet_row", "row of the sheet, from 1"),
-        _text("cell", "A1 address of its main cell"),
-        _text("written", "JSON: field -> [A1 address, text as written], filled cells only"),
-        _flag("is_quarantined", "1: sent back by a blocking finding, does not count"),
-    )
-
-
-def _id(name: str) -> Column[int]:
-    return Column(name, BigInteger, primary_key=True, autoincrement=False, doc="follows from what the row names")
-
-
-def _means(text: str) -> dict[str, str]:
-    return {"means": text}
-
+__all__ = [
+    "METADATA",
+    "TEXT",
+    "alias_queue",
+    "answer",
+    "decision",
+    "evidence",
+    "finding",
+    "finding_change",
+    "gap",
+    "ignored",
+    "meta",
+    "receipt",
+    "repair",
+    "run",
+    "score",
+    "standing_finding",
+    "stated",
+    "submission",
+]
 
 meta = Table(
     "meta",
@@ -142,7 +107,9 @@ submission = Table(
     _count("cells_loaded", "in rows that count"),
     _count("cells_quarantined", "in rows sent back"),
     _count("cells_ignored", "outside the tables, by rule in `ignored`"),
+    _count("cells_repaired", "cells that were read as something other than written, each in `repair`"),
     _text("suite_version", "digest of the rules that judged it"),
+    _text("decisions", "digest of the decisions it was judged under; '' when there were none"),
     _run("the run that judged it"),
     Index("ix_submission_office", "district_code", "cycle", "stage", "opd_code", "received_at"),
     info=_means("What became of every file: a version of an office's form, or a recap."),
@@ -170,6 +137,7 @@ answer = Table(
     _maybe("denominator_t1", "denominator of the later year"),
     _text("note", "the office's remark"),
     _flag("is_blank", "1: no answer was given"),
+    _text("content", "digest of what the office wrote for this question, data dukung included; '' for nothing"),
     *_row_of_file(),
     info=_means("One row per question row of an office form, blank or not."),
 )
@@ -221,6 +189,8 @@ _FINDING = {
     "fix": "how to mend it, in Bahasa Indonesia",
     "frame": "the suite of expectations/ that found it",
     "row_key": "sheet!row; '' when about the whole file",
+    "status": "open, waived or acknowledged",
+    "decision_id": "the decision that waived or acknowledged it; '' when open",
 }
 _AT_STAKE = "maximum of the question"
 
