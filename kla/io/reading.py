@@ -97,7 +97,8 @@ def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Voc
     return {cycle: vocabulary_of(instrument, recap) for cycle, instrument in sorted(instruments.items())}
 
 
-def _pool(workers: int, vocabularies: Mapping[int, Vocabulary]) -> ProcessPool:
+def limited_pool(workers: int, vocabularies: Mapping[int, Vocabulary]) -> ProcessPool:
+    """Return child processes in which foreign files may be opened: each has a limit of memory, and may die alone."""
     multiprocessing.set_forkserver_preload(["kla.io.child", "pebble.pool.process", "python_calamine"])
     return ProcessPool(workers, initializer=child.prepare, initargs=(vocabularies,), context=_Context())
 
@@ -124,7 +125,7 @@ def _read_chunks(
     """Yield each chunk with its readings, or with the reason why its reader gave none."""
     if not chunks:
         return
-    with _pool(workers, vocabularies) as pool:
+    with limited_pool(workers, vocabularies) as pool:
         futures = [
             pool.schedule(
                 child.read_chunk,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from openpyxl import Workbook
@@ -13,10 +13,11 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
+from kla.findings import Finding
 from kla.gaps import Gap
 from kla.io.page_lines import NOTHING, grouped
 from kla.io.page_views import PictureView
-from kla.io.page_words import word
+from kla.io.page_words import word, words
 from kla.io.steady_xlsx import workbook_bytes
 from kla.wording import date_text
 
@@ -69,6 +70,38 @@ def gap_workbook(view: PictureView) -> bytes:
     return _bytes(workbook, view)
 
 
+def findings_list(findings: Sequence[Finding], made_on: date) -> bytes:
+    """Return findings.xlsx of one attempt: every finding of that file, in the given order; the same ones, the same bytes."""
+    workbook = Workbook(write_only=True)
+    rows = [_finding_row(number, found, _stage_name(found.stage)) for number, found in enumerate(findings, 1)]
+    _sheet(workbook, "xlsx.findings.sheet", FINDING_COLUMNS, rows)
+    workbook.properties.creator = "KLA"
+    return workbook_bytes(workbook, datetime.combine(made_on, time(0), UTC))
+
+
+def _stage_name(stage: str) -> str:
+    known = words()["stage"]
+    return word(f"stage.{stage}") if isinstance(known, dict) and stage in known else stage
+
+
+def _finding_row(number: int, found: Finding, stage: str) -> Sequence[Value]:
+    return (
+        number,
+        found.code,
+        word(f"severity.{found.severity}.name"),
+        found.opd_code or word("words.verifier"),
+        stage,
+        found.file_name,
+        found.sheet,
+        found.cell,
+        found.question_id,
+        found.value,
+        found.tell,
+        found.fix,
+        found.points_at_stake,
+    )
+
+
 def findings_workbook(view: PictureView) -> bytes:
     """Return findings.xlsx: every finding with its place, what to do and the points concerned."""
     workbook = Workbook(write_only=True)
@@ -76,23 +109,7 @@ def findings_workbook(view: PictureView) -> bytes:
     for number, placed in enumerate(view.findings, 1):
         found = placed.finding
         stage = word(f"stage.{found.stage}") if found.stage in view.picture.instrument.stages else found.stage
-        rows.append(
-            (
-                number,
-                found.code,
-                word(f"severity.{found.severity}.name"),
-                found.opd_code or word("words.verifier"),
-                stage,
-                found.file_name,
-                found.sheet,
-                found.cell,
-                found.question_id,
-                found.value,
-                found.tell,
-                found.fix,
-                found.points_at_stake,
-            )
-        )
+        rows.append(_finding_row(number, found, stage))
     _sheet(workbook, "xlsx.findings.sheet", FINDING_COLUMNS, rows)
     return _bytes(workbook, view)
 
