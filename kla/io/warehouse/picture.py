@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kla.deadlines import current_window, days_left
+from kla.deadlines import current_window, days_left, deadline_of
 from kla.district import District, StageWindow
 from kla.errors import WarehouseError
 from kla.instrument import AnswerKind, Instrument
@@ -46,8 +46,8 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         target_predikat=district.target_predikat,
         points_to_target=points_to(district.target_predikat, current.total.points, instrument.bands),
         deadline_stage=window.stage if window else "",
-        deadline_on=window.closes_on if window else None,
-        days_left=days_left(window.closes_on, as_of) if window else None,
+        deadline_on=deadline_of(window, as_of) if window else None,
+        days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
         offices=offices.lines(connection, district, instrument, cycle, as_of, current, lines),
         submissions=lines,
         answers=answers(connection, district, instrument, cycle, sheets),

@@ -65,7 +65,7 @@ def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, s
         stated = _numbered(reading.stated, submission_id, blocked, "stated")
         contents = _contents(reading)
         kept = (
-            [_answer(*it, contents=contents) for it in answers],
+            [_answer(contents, *it) for it in answers],
             [_evidence(*it) for it in evidence],
             [_stated(*it) for it in stated],
         )
@@ -142,7 +142,7 @@ def _written(cells: Mapping[str, str], raw: Mapping[str, str]) -> str:
     )
 
 
-def _answer(row: AnswerRow, row_id: int, submission_id: int, is_back: bool, contents: Mapping[str, str]) -> Row:
+def _answer(contents: Mapping[str, str], row: AnswerRow, row_id: int, submission_id: int, is_back: bool) -> Row:
     numbers = (row.value_t2, row.denominator_t2, row.value_t1, row.denominator_t1)
     is_filled = row.answer != "" or any(n is not None for n in numbers) or any(row.raw.get(f) for f in ANSWER_FIELDS)
     field = next((name for name in ANSWER_FIELDS if row.raw.get(name)), "answer")

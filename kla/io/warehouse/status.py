@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection
 
-from kla.deadlines import days_left
+from kla.deadlines import days_left, deadline_of
 from kla.district import District
 from kla.instrument import Instrument
 from kla.io.warehouse import offices, scores
@@ -84,6 +84,6 @@ def of_district(connection: Connection, district: District, instrument: Instrume
         target_predikat=target,
         points_to_target=points_to(target, sheets[-1].total.points, instrument.bands) if sheets else None,
         deadline_stage=window.stage if window else "",
-        deadline_on=window.closes_on if window else None,
-        days_left=days_left(window.closes_on, as_of) if window else None,
+        deadline_on=deadline_of(window, as_of) if window else None,
+        days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
     )
