@@ -22,6 +22,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+# What is looked at first, and what a broken one leaves nothing to say about.
+PHASES = ("file", "structure", "field", "cross_field", "cross_sheet", "cross_office", "history")
+
+
 class Outcome(StrEnum):
     """What became of a file; exactly one of them."""
 
@@ -58,6 +62,7 @@ class Finding:
     frame: str
     row_key: str
     points_at_stake: Decimal = Decimal(0)
+    cells: tuple[str, ...] = ()  # every cell it speaks of, where one finding tells several rows together
     status: str = "open"
     decision_id: str = ""
 
@@ -84,11 +89,32 @@ class CheckedFile:
 
     def is_blocked(self, frame: str, sheet: str, row: int) -> bool:
         """Whether a row of `answers`, `evidence` or `stated` goes back to the office instead of counting."""
-        key = f"{sheet}!{row}"
+        key, table = f"{sheet}!{row}", f"{sheet}!"
         return self.outcome is Outcome.REFUSED or any(
-            finding.effective is Severity.BLOCKING and finding.frame == frame and finding.row_key == key
+            finding.effective is Severity.BLOCKING
+            and (finding.row_key == table or (finding.frame == frame and finding.row_key == key))
             for finding in self.findings
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousAnswer:
+    """One office's answer to one question as it counted at the end of an earlier cycle: what this cycle's is held against.
+
+    `years` are that cycle's evidence years (T-2, T-1); `level` is the matched level's key ("" when none).
+    """
+
+    cycle: int
+    years: tuple[int, int]
+    level: str
+    value_t2: Decimal | None
+    denominator_t2: Decimal | None
+    value_t1: Decimal | None
+    denominator_t1: Decimal | None
+
+
+# (district code, question id, office code) -> what that office answered the cycle before.
+PreviousAnswers = Mapping[tuple[str, str, str], PreviousAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,36 +143,70 @@ class StandingRow:
     sha256: str
 
 
-def _is_echo(finding: Finding, causes: Mapping[str, set[str]], silences: Mapping[str, tuple[str, ...]]) -> bool:
-    """Whether a code found in the same row, or about the whole file, says that this finding is only its echo."""
-    found = causes.get("", set()) | causes.get(finding.row_key, set())
-    return any(code != finding.code and finding.code.startswith(silences.get(code) or ("?",)) for code in found)
+_FILE = ("", "")
 
 
-def first_causes(findings: Iterable[Finding], silences: Mapping[str, tuple[str, ...]]) -> tuple[Finding, ...]:
+def _table(finding: Finding) -> tuple[str, str]:
+    return "", finding.row_key.rpartition("!")[0] + "!"
+
+
+def _place(finding: Finding) -> tuple[str, str]:
+    """Return where a finding blocks: the file, a whole table, or a row of a frame (two tables may share a row)."""
+    return ("" if finding.row_key.endswith("!") or not finding.row_key else finding.frame), finding.row_key
+
+
+class _Broken:
+    """Where one file is broken, and in which phase at the earliest."""
+
+    def __init__(self, phases: Mapping[str, int]) -> None:
+        self._phases = phases
+        self._broken: dict[tuple[str, str], int] = {}
+
+    def add(self, finding: Finding) -> None:
+        """Take one finding of the file in."""
+        if finding.effective is Severity.BLOCKING:
+            place, phase = _place(finding), self._phases.get(finding.code, len(PHASES))
+            self._broken[place] = min(phase, self._broken.get(place, phase))
+
+    def silences(self, finding: Finding) -> bool:
+        """Whether the finding's row, table or file is broken in an earlier phase, or its file refused."""
+        if _FILE in self._broken and (finding.row_key or finding.severity is Severity.INFO):
+            return True
+        phase = self._phases.get(finding.code, -1)
+        return any(self._broken.get(place, phase) < phase for place in (_FILE, _table(finding), _place(finding)))
+
+
+def first_causes(
+    findings: Iterable[Finding], silences: Mapping[str, tuple[str, ...]], phases: Mapping[str, str] | None = None
+) -> tuple[Finding, ...]:
     """Return the findings that are not the echo of another one of the same file, in the given order.
 
-    A file that is refused as a whole silences all its rows and all that is only shown. Else a code silences those its
-    rule names (codes or their beginnings) in its own row; a code about the file (row_key "") does so in the whole file.
+    A file that is refused as a whole silences all its rows and all that is only shown. What blocks in one phase
+    silences the later phases in its row; about a table (row_key "sheet!") or the file (row_key "") in all of it. Of
+    what is left, a code silences those its rule names (codes or their beginnings) in its own row; about the file, in
+    the whole file.
 
     Args:
         findings: of any number of files; a file is told by district, office, sha256 and name.
         silences: code -> codes or beginnings of codes, from the rules' `silences`.
+        phases: code -> one of PHASES; a code without one neither silences by phase nor is silenced.
     """
     findings = tuple(findings)
-    codes: dict[tuple[str, ...], dict[str, set[str]]] = {}
-    refused = set()
+    order = {code: PHASES.index(phase) for code, phase in (phases or {}).items()}
+    broken: dict[tuple[str, ...], _Broken] = {}
     for finding in findings:
+        broken.setdefault(_file_of(finding), _Broken(order)).add(finding)
+    left = [finding for finding in findings if not broken[_file_of(finding)].silences(finding)]
+    codes: dict[tuple[tuple[str, ...], str], set[str]] = {}
+    for finding in left:
+        codes.setdefault((_file_of(finding), finding.row_key), set()).add(finding.code)
+
+    def is_echo(finding: Finding) -> bool:
         file = _file_of(finding)
-        codes.setdefault(file, {}).setdefault(finding.row_key, set()).add(finding.code)
-        if finding.effective is Severity.BLOCKING and not finding.row_key:
-            refused.add(file)
-    return tuple(
-        finding
-        for finding in findings
-        if (_file_of(finding) not in refused or (not finding.row_key and finding.severity is not Severity.INFO))
-        and not _is_echo(finding, codes[_file_of(finding)], silences)
-    )
+        found = codes.get((file, ""), set()) | codes[file, finding.row_key]
+        return any(code != finding.code and finding.code.startswith(silences.get(code) or ("?",)) for code in found)
+
+    return tuple(finding for finding in left if not is_echo(finding))
 
 
 def _file_of(finding: Finding) -> tuple[str, ...]:

@@ -123,6 +123,7 @@ def _finding(rule: Rule, frame: Frame, rows: Sequence[tuple[int, Mapping[str, ob
         frame="files" if rule.scope == "file" else frame.homes[index],
         row_key=_row_key(rule, frame, index),
         points_at_stake=sum((Decimal(str(p)) / 100 for p in at_stake if not pd.isna(cast(float, p))), Decimal(0)),
+        cells=tuple(addresses) if rule.together else (),
     )
 
 

@@ -1,0 +1,216 @@
+"""The parts of a workbook: read whole, changed one by one, written so that the same content gives the same bytes."""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kla.io.return_xml import UnsafeXml, as_utf8, edited, elements, escaped, within
+
+TYPES, ROOT_RELATIONS = "[Content_Types].xml", "_rels/.rels"
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_TRANSITIONAL = "http://schemas.openxmlformats.org"
+# "Strict Open XML" says the same under other names.
+_STRICT_NAMES = (
+    (b"http://schemas.openxmlformats.org/spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"),
+    (
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+    ),
+)
+RELATION_TYPES = f"{_TRANSITIONAL}/officeDocument/2006/relationships"
+_NO_RELATIONS = (
+    b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+    b'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"></Relationships>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One relation of a part; `target` is the other part's name, "" outside the workbook."""
+
+    key: str
+    kind: str  # last part of its type: worksheet, comments, vmlDrawing ...
+    target: str
+
+
+@dataclass(slots=True)
+class Package:
+    """All parts of a workbook, by name."""
+
+    parts: dict[str, bytes]
+    is_strict: bool = False
+    _known: dict[str, str] = field(default_factory=dict)  # lower-case name -> name
+
+    def __post_init__(self) -> None:
+        self._known = {name.lower(): name for name in self.parts}
+
+    @classmethod
+    def read(cls, path: Path) -> Package:
+        """Return the parts of a file that was inspected before.
+
+        Raises:
+            UnsafeXml: the workbook's own parts hold a DTD or are no XML.
+            KeyError: a part every workbook has is missing.
+        """
+        with zipfile.ZipFile(path) as archive:
+            found = {
+                info.filename.replace("\\", "/").lstrip("/"): archive.read(info)
+                for info in archive.infolist()
+                if not info.is_dir()
+            }
+        package = cls(found)
+        package.is_strict = b"http://purl.oclc.org/ooxml/" in package.xml(package.main())
+        return package
+
+    def name(self, part: str) -> str:
+        """Return a part's name as it is written in the file, whatever the case it is asked by."""
+        return self._known.get(part.lower(), part)
+
+    def has(self, part: str) -> bool:
+        """Whether there is such a part."""
+        return part.lower() in self._known
+
+    def xml(self, part: str) -> bytes:
+        """Return a part as UTF-8; raises KeyError where there is none."""
+        return as_utf8(self.parts[self.name(part)])
+
+    def put(self, part: str, content: bytes) -> None:
+        """Put a part in place, or replace it."""
+        name = self._known.setdefault(part.lower(), part)
+        self.parts[name] = content
+
+    def drop(self, part: str) -> None:
+        """Take a part away with its relations and its content type."""
+        for name in (part, relations_of(part)):
+            written = self._known.pop(name.lower(), None)
+            if written is not None:
+                del self.parts[written]
+        types = self.xml(TYPES)
+        gone = [
+            e for e in elements(types, "Override") if e.attributes.get("PartName", "").lower() == f"/{part}".lower()
+        ]
+        self.put(TYPES, edited(types, [(e.start, e.end, b"") for e in gone]))
+
+    def dialect(self, xml: bytes) -> bytes:
+        """Return a part of ours in the names this workbook uses."""
+        for transitional, strict in _STRICT_NAMES if self.is_strict else ():
+            xml = xml.replace(transitional, strict)
+        return xml
+
+    def main(self) -> str:
+        """Return the name of the workbook's own part.
+
+        Raises:
+            KeyError: the package names none.
+        """
+        for relation in self.relations("", ROOT_RELATIONS):
+            if relation.kind == "officeDocument" and self.has(relation.target):
+                return self.name(relation.target)
+        raise KeyError("officeDocument")
+
+    def relations(self, part: str, at: str = "") -> list[Relation]:
+        """Return the relations of a part, in the order they are written."""
+        where = at or relations_of(part)
+        if not self.has(where):
+            return []
+        found = []
+        for element in elements(self.xml(where), "Relationship"):
+            given = element.attributes
+            if element.name != "Relationship":
+                continue
+            inside = given.get("TargetMode", "") != "External"
+            target = _resolved(part, given.get("Target", "")) if inside else ""
+            found.append(Relation(given.get("Id", ""), given.get("Type", "").rpartition("/")[2], target))
+        return found
+
+    def relate(self, part: str, kind: str, target: str) -> str:
+        """Add a relation from one part to another and return its key."""
+        where = relations_of(part)
+        xml = self.xml(where) if self.has(where) else _NO_RELATIONS
+        used = {relation.key for relation in self.relations(part)}
+        key = next(key for number in range(1, len(used) + 2) if (key := f"rIdKla{number}") not in used)
+        root = elements(xml)[0]
+        kind_name = self.dialect(f"{RELATION_TYPES}/{kind}".encode())
+        line = b'<%sRelationship Id="%s" Type="%s" Target="/%s"/>' % (
+            root.prefix,
+            key.encode(),
+            kind_name,
+            escaped(target),
+        )
+        self.put(where, edited(xml, [within(xml, root, line)]))
+        return key
+
+    def unrelate(self, part: str, key: str) -> None:
+        """Take a relation away."""
+        xml = self.xml(relations_of(part))
+        gone = [e for e in elements(xml, "Relationship") if e.attributes.get("Id") == key]
+        self.put(relations_of(part), edited(xml, [(e.start, e.end, b"") for e in gone]))
+
+    def declare(self, part: str, content_type: str) -> None:
+        """Say what kind of content a part holds."""
+        self._add_type(b'Override PartName="/%s" ContentType="%s"' % (escaped(part), content_type.encode()))
+
+    def declare_ending(self, ending: str, content_type: str) -> None:
+        """Say what kind of content all parts of an ending hold, unless that is said already."""
+        known = {e.attributes.get("Extension", "").lower() for e in elements(self.xml(TYPES), "Default")}
+        if ending not in known:
+            self._add_type(b'Default Extension="%s" ContentType="%s"' % (ending.encode(), content_type.encode()))
+
+    def _add_type(self, line: bytes) -> None:
+        xml = self.xml(TYPES)
+        root = elements(xml)[0]
+        self.put(TYPES, edited(xml, [within(xml, root, b"<" + root.prefix + line + b"/>")]))
+
+    def free_name(self, pattern: str) -> str:
+        """Return the first name of a numbered pattern ("xl/kla{}.xml") that no part has."""
+        return next(name for number in range(1, len(self.parts) + 2) if not self.has(name := pattern.format(number)))
+
+    def to_bytes(self) -> bytes:
+        """Return the .xlsx; the same parts give the same bytes."""
+        out = io.BytesIO()
+        first = [name for name in (self.name(TYPES), self.name(ROOT_RELATIONS)) if name in self.parts]
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+            for name in (*first, *(name for name in self.parts if name not in first)):
+                info = zipfile.ZipInfo(name, _EPOCH)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                info.external_attr = 0o600 << 16
+                target.writestr(info, self.parts[name])
+        return out.getvalue()
+
+
+def relations_of(part: str) -> str:
+    """Return the name of the part that holds a part's relations.
+
+    >>> relations_of("xl/worksheets/sheet1.xml")
+    'xl/worksheets/_rels/sheet1.xml.rels'
+    """
+    folder, _, name = part.rpartition("/")
+    return f"{folder}/_rels/{name}.rels".lstrip("/")
+
+
+def _resolved(part: str, target: str) -> str:
+    target = target.replace("\\", "/")
+    if target.startswith("/"):
+        return posixpath.normpath(target).lstrip("/")
+    return posixpath.normpath(posixpath.join(posixpath.dirname(part), target))
+
+
+def without_macros(package: Package) -> None:
+    """Take the macros out: what goes back is a workbook that only holds what was typed into it."""
+    main = package.main()
+    for relation in package.relations(main):
+        if relation.kind in ("vbaProject", "wordVbaData"):
+            package.unrelate(main, relation.key)
+            package.drop(relation.target)
+    types = package.xml(TYPES)
+    plain = re.sub(rb"application/vnd\.ms-excel\.\w+\.macroEnabled\.main\+xml", _MAIN_TYPE, types)
+    package.put(TYPES, plain)
+
+
+_MAIN_TYPE = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+__all__ = ["Package", "Relation", "UnsafeXml", "relations_of", "without_macros"]

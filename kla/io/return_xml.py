@@ -1,0 +1,141 @@
+"""Finding elements in a part of a workbook by byte, so that a change leaves every other byte as the office saved it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+Edit = tuple[int, int, bytes]  # from, to, what stands there instead
+
+_TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+_DECLARED = re.compile(r"""(<\?xml[^>]*encoding=["'])[^"']*""", re.IGNORECASE)
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class UnsafeXml(ValueError):  # noqa: N818 - a verdict about a file, not an error of ours
+    """A part holds a DTD, or is no XML."""
+
+
+@dataclass(slots=True)
+class Element:
+    """One element: `start` to `end` is all of it, `inside` to `inside_end` its content; offsets are bytes."""
+
+    name: str  # without prefix
+    prefix: bytes  # b"x:" or b""
+    attributes: Mapping[str, str]
+    parent: str
+    start: int
+    inside: int = 0
+    inside_end: int = 0
+    end: int = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it is written <x/>: it has no inside to put anything into."""
+        return self.inside == self.end
+
+
+@dataclass(slots=True)
+class _Finder:
+    xml: bytes
+    wanted: Collection[str]
+    found: list[Element] = field(default_factory=list)
+    _path: list[tuple[str, Element | None]] = field(default_factory=list)
+
+    def run(self) -> list[Element]:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = lambda name, attributes: self._open(name, attributes, parser.CurrentByteIndex)
+        parser.EndElementHandler = lambda _: self._close(parser.CurrentByteIndex)
+        parser.StartDoctypeDeclHandler = self._refuse
+        try:
+            parser.Parse(self.xml, True)
+        except expat.ExpatError as error:
+            raise UnsafeXml(str(error)) from error
+        return self.found
+
+    def _open(self, name: str, attributes: Mapping[str, str], at: int) -> None:
+        local = name.rpartition(":")[2]
+        element = None
+        if local in self.wanted or not self._path:
+            prefix = name[: len(name) - len(local)].encode()
+            parent = self._path[-1][0] if self._path else ""
+            tag = _TAG.match(self.xml, at)
+            element = Element(local, prefix, attributes, parent, at, tag.end() if tag else at)
+            self.found.append(element)
+        self._path.append((local, element))
+
+    def _close(self, at: int) -> None:
+        _, element = self._path.pop()
+        if element is None:
+            return
+        if self.xml[element.inside - 2 : element.inside] == b"/>":
+            element.inside_end = element.end = element.inside
+        else:
+            element.inside_end, element.end = at, self.xml.index(b">", at) + 1
+
+    @staticmethod
+    def _refuse(*_: object) -> None:
+        raise UnsafeXml("a DTD")
+
+
+def elements(xml: bytes, *wanted: str) -> list[Element]:
+    """Return the root and every element of these names (prefixes aside), in the order they begin.
+
+    Raises:
+        UnsafeXml: the part holds a DTD or is no XML.
+    """
+    return _Finder(xml, frozenset(wanted)).run()
+
+
+def as_utf8(part: bytes) -> bytes:
+    """Return a part that is written in UTF-16 as UTF-8, any other as it is."""
+    if not part.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return part
+    return _DECLARED.sub(r"\g<1>UTF-8", part.decode("utf-16", "replace"), count=1).encode()
+
+
+def edited(xml: bytes, edits: Iterable[Edit]) -> bytes:
+    """Return the part with its edits made; several at one place keep their order."""
+    out, last = [], 0
+    for start, end, new in sorted(edits, key=lambda edit: edit[:2]):
+        out += [xml[last:start], new]
+        last = max(last, end)
+    return b"".join((*out, xml[last:]))
+
+
+def within(xml: bytes, element: Element, content: bytes) -> Edit:
+    """Return the edit that adds content at the end of an element, opening it where it is written <x/>."""
+    if not element.is_closed:
+        return element.inside_end, element.inside_end, content
+    tag = xml[element.start : element.end].removesuffix(b">").removesuffix(b"/").rstrip()
+    name = element.prefix + element.name.encode()
+    return element.start, element.end, tag + b">" + content + b"</" + name + b">"
+
+
+def tag_with(tag: bytes, **values: str) -> bytes:
+    """Return a start tag with some attributes set, replaced where they stand already."""
+    for name, value in values.items():
+        given = re.compile(rb"""(\s%s\s*=\s*)(?:"[^"]*"|'[^']*')""" % name.encode())
+        written = b'"' + escaped(value) + b'"'
+        if given.search(tag):
+            tag = given.sub(lambda found, new=written: found[1] + new, tag, count=1)  # type: ignore[misc]
+        else:
+            name_end = re.match(rb"<[^\s/>]+", tag)
+            at = name_end.end() if name_end else len(tag)
+            tag = tag[:at] + b" " + name.encode() + b"=" + written + tag[at:]
+    return tag
+
+
+def retagged(xml: bytes, element: Element, **values: str) -> Edit:
+    """Return the edit that sets attributes of an element."""
+    return element.start, element.inside, tag_with(xml[element.start : element.inside], **values)
+
+
+def escaped(text: str) -> bytes:
+    """Return text as it may stand in any part, whatever its encoding: ASCII, the rest as character references."""
+    safe = _NOT_IN_XML.sub("", text)
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("\n", "&#10;")):
+        safe = safe.replace(char, entity)
+    return safe.encode("ascii", "xmlcharrefreplace")

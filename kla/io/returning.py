@@ -1,0 +1,171 @@
+"""Hands a workbook back: the office's own file with its wrong cells marked and a first sheet that says how to mend them.
+
+The file is opened in a child process with limits, as it was when it was read. What cannot be marked up (old formats,
+files nobody could read) gives a workbook of ours that only lists the findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import BrokenExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from pathlib import Path
+
+from pebble import ProcessExpired
+
+from kla.district import District
+from kla.findings import CheckedFile, Finding
+from kla.instrument import Instrument
+from kla.io.forms import deadline_text
+from kla.io.reading import limited_pool
+from kla.io.return_page import Head, in_order, marks_of, page_of, say
+from kla.io.return_work import Work, fresh, marked_up
+from kla.io.steady_xlsx import write_bytes
+from kla.receipts import receipt_number
+
+FILE_SECONDS = 20.0
+OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnOrder:
+    """One workbook to hand back; `is_readable` False where nothing of it was read, so that it is not opened again."""
+
+    original: Path
+    findings: tuple[Finding, ...]
+    target: Path
+    head: Head
+    instrument: Instrument | None = None
+    is_readable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an office gets back for one attempt; `workbook` is None where nothing was found, so nothing is to be mended."""
+
+    receipt: str
+    findings_list: Path
+    workbook: Path | None
+    is_marked: bool  # the workbook is the office's own file
+
+
+def write_return(
+    original: Path,
+    findings: Sequence[Finding],
+    target: Path,
+    *,
+    receipt: str,
+    deadline_text: str,
+    office: str,
+    district: str,
+    cycle: int | None = None,
+    instrument: Instrument | None = None,
+    is_readable: bool = True,
+) -> bool:
+    """Write the workbook that goes back to `target`; returns whether it is the office's own file, marked up.
+
+    The same file and findings give the same bytes. The original is never changed.
+
+    Args:
+        original: the file as it arrived (its archived copy).
+        findings: those about this file; settled ones (waived, acknowledged) are left out.
+        target: where to write; replaced in one move.
+        receipt: the receipt number (kla.receipts).
+        deadline_text: until when to mend, as people read it; "" where no date is set.
+        office: the office's name; "" for a recap.
+        district: the district's name.
+        cycle: for the title.
+        instrument: gives the order of the blocks.
+        is_readable: False where intake could not read the file: then only the list is written.
+    """
+    head = Head(office, district, receipt, deadline_text, cycle)
+    order = ReturnOrder(original, tuple(findings), target, head, instrument, is_readable)
+    return write_returns([order])[0]
+
+
+def write_returns(orders: Sequence[ReturnOrder], workers: int = 2) -> tuple[bool, ...]:
+    """Write many workbooks as `write_return` does, with one pool of processes; returns which are marked up."""
+    owed = [in_order(still_open(order.findings), order.instrument) for order in orders]
+    works = [
+        Work(str(order.original), page_of(found, order.head, True), marks_of(found)) if order.is_readable else None
+        for order, found in zip(orders, owed, strict=True)
+    ]
+    contents = _marked(works, workers)
+    for order, found, content in zip(orders, owed, contents, strict=True):
+        write_bytes(order.target, content or fresh(page_of(found, order.head, False)))
+    return tuple(content is not None for content in contents)
+
+
+def still_open(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings an office still owes something for: neither waived nor acknowledged."""
+    return tuple(finding for finding in findings if finding.status == OPEN)
+
+
+def _marked(works: Sequence[Work | None], workers: int) -> list[bytes | None]:
+    """Return each workbook marked up, None for those that cannot be; one process more where one died."""
+    numbers = [number for number, work in enumerate(works) if work is not None]
+    contents: list[bytes | None] = [None] * len(works)
+    if not numbers:
+        return contents
+    with limited_pool(min(workers, len(numbers)), {}) as pool:
+        futures = {n: pool.schedule(marked_up, args=(works[n],), timeout=FILE_SECONDS) for n in numbers}
+        for number, future in futures.items():
+            try:
+                contents[number] = future.result()
+            except (FutureTimeoutError, ProcessExpired, BrokenExecutor, MemoryError):
+                continue
+            except Exception:  # noqa: BLE001, S112 - whatever a foreign file raised in its child, the office gets its list
+                continue
+    return contents
+
+
+def write_attempt(
+    checked: CheckedFile, version: int, folder: Path, *, district: District, instrument: Instrument | None
+) -> Attempt:
+    """Write what an office gets back for one attempt into `folder`: findings.xlsx, and the return workbook if any is owed.
+
+    The same attempt gives the same bytes; writing it again changes nothing.
+
+    Args:
+        checked: the file with its findings.
+        version: which attempt of this office, cycle and stage it was, from 1.
+        folder: of this attempt alone.
+        district: whose file it is.
+        instrument: of the file's cycle.
+    """
+    from kla.io.workbooks import findings_list
+
+    order = order_for(checked, version, folder, district, instrument)
+    listed = folder / say("findings_name")
+    content = findings_list(in_order(checked.findings, instrument), checked.receipt.received_at.date())
+    if not listed.is_file() or listed.read_bytes() != content:
+        write_bytes(listed, content)
+    if not still_open(checked.findings):
+        return Attempt(order.head.receipt, listed, None, False)
+    return Attempt(order.head.receipt, listed, order.target, write_returns([order])[0])
+
+
+def order_for(
+    checked: CheckedFile, version: int, folder: Path, district: District, instrument: Instrument | None
+) -> ReturnOrder:
+    """Return the order for an attempt's return workbook, for those who write many at once with `write_returns`."""
+    receipt, reading = checked.receipt, checked.reading
+    cycle = reading.cycle or receipt.cycle or district.cycle
+    stage = receipt.stage or reading.stage
+    number = receipt_number(receipt.district_code, receipt.opd_code, cycle, stage, version, receipt.sha256)
+    window = next((window for window in district.windows(cycle) if window.stage == stage), None)
+    known = district.has_office(receipt.opd_code)
+    head = Head(
+        office=district.office(receipt.opd_code).name if known else receipt.folder_opd,
+        district=district.name,
+        receipt=number,
+        deadline=deadline_text(window.closes_on, district.zone.key) if window else "",
+        cycle=cycle,
+    )
+    target = folder / say("file_name", receipt=_file_part(number))
+    return ReturnOrder(Path(receipt.path), checked.findings, target, head, instrument, bool(reading.reader))
+
+
+def _file_part(number: str) -> str:
+    return "".join(char if char.isalnum() or char in "-_." else "_" for char in number)
