@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -15,7 +17,7 @@ from typing import cast
 import yaml
 
 from kla.errors import RuleError
-from kla.findings import Severity
+from kla.findings import PHASES, Severity
 from kla.io import project
 
 # In the order in which they are run and explained.
@@ -25,8 +27,12 @@ SEVERITIES = {"critical": Severity.BLOCKING, "warning": Severity.WARNING, "info"
 # What every sentence may name besides the columns of its frame; `count` and `cells` only where rows are told together.
 PLACE_FIELDS = frozenset({"sheet", "cell", "file_name", "opd_name", "district_name"})
 TOGETHER_FIELDS = frozenset({"count", "cells"})
-_META = ("code", "tell", "fix", "source", "example_pass", "example_fail")
-_META_MORE = ("cell", "value", "silences", "scope", "together")
+_META = ("code", "phase", "tell", "fix", "source", "example_pass", "example_fail")
+_META_TEXTS = ("cell", "value", "scope", "together", "data")
+_META_DAYS = ("since", "trial_until")
+_META_MORE = (*_META_TEXTS, *_META_DAYS, "silences")
+# Tables that frames join to rows: a change in them is a change of the rules that use them (meta `data`).
+DATA_FILES = ("limits", "ownership", "shared_figures")
 _CODE = re.compile(r"[FWADXR]\d\d")
 _REMEDY = "Correct the file; expectations/README.md lists the keys."
 
@@ -51,10 +57,12 @@ class Rule:
     `type` and `kwargs` are Great Expectations' own. `cell` is the field whose A1 address is reported, or "{column}"
     when a column of the row names that field; `value` the column quoted; `silences` codes (or their beginnings) that
     are only its echo, never itself; `scope` is "file" when a finding is about the whole file, else "row"; `together`
-    a column: rows of one file that share its value give one finding.
+    a column: rows of one file that share its value give one finding. `phase` is one of PHASES. `since` and
+    `trial_until` are its life (kla.rule_life); `data` names the table of DATA_FILES its columns come from.
     """
 
     code: str
+    phase: str
     frame: str
     type: str
     kwargs: Mapping[str, object]
@@ -69,6 +77,9 @@ class Rule:
     silences: tuple[str, ...] = ()
     scope: str = "row"
     together: str = ""
+    data: str = ""
+    since: date | None = None
+    trial_until: date | None = None
 
     def fields(self) -> frozenset[str]:
         """Return the names its two sentences ask for."""
@@ -114,8 +125,10 @@ def _read_rule(where: str, frame: str, entry: Mapping[str, object]) -> Rule:
         raise RuleError(where, f"unknown keys {', '.join(sorted(unknown))}", _REMEDY)
     if entry["severity"] not in SEVERITIES:
         raise RuleError(where, f"severity {entry['severity']} is none of {', '.join(SEVERITIES)}", _REMEDY)
-    texts = {key: str(meta[key]).strip() for key in ("code", "tell", "fix", "source")}
-    more = {key: str(meta[key]) for key in ("cell", "value", "scope", "together") if key in meta}
+    texts = {key: str(meta[key]).strip() for key in ("code", "phase", "tell", "fix", "source")}
+    more = {key: str(meta[key]) for key in _META_TEXTS if key in meta}
+    if wrong := [key for key in _META_DAYS if key in meta and type(meta[key]) is not date]:
+        raise RuleError(where, f"{', '.join(wrong)} is no day (2026-12-31)", _REMEDY)
     return Rule(
         frame=frame,
         type=str(entry["type"]),
@@ -124,6 +137,8 @@ def _read_rule(where: str, frame: str, entry: Mapping[str, object]) -> Rule:
         example_pass=cast(Mapping[str, object], meta["example_pass"]),
         example_fail=cast(Mapping[str, object], meta["example_fail"]),
         silences=tuple(cast(list[str], meta.get("silences", []))),
+        since=cast("date | None", meta.get("since")),
+        trial_until=cast("date | None", meta.get("trial_until")),
         **texts,
         **more,
     )
@@ -142,6 +157,10 @@ def _check_rule(where: str, rule: Rule, columns: Mapping[str, Column]) -> None:
     where = f"{where}, {rule.code}"
     if not _CODE.fullmatch(rule.code):
         raise RuleError(where, "the code is not a subject letter (F W A D X R) and two digits", _REMEDY)
+    if rule.phase not in PHASES:
+        raise RuleError(where, f"phase {rule.phase} is none of {', '.join(PHASES)}", _REMEDY)
+    if rule.data and rule.data not in DATA_FILES:
+        raise RuleError(where, f"data {rule.data} is none of {', '.join(DATA_FILES)}", _REMEDY)
     if rule.scope not in ("row", "file"):
         raise RuleError(where, f"scope {rule.scope} is neither row nor file", _REMEDY)
     if unknown := _used_columns(rule) - set(columns):
@@ -192,11 +211,32 @@ def load_rules(folder: Path | None = None) -> tuple[Rule, ...]:
     return tuple(rule for suite in load_suites(folder) for rule in suite.rules)
 
 
+def _data_bytes(folder: Path, name: str) -> bytes:
+    return (folder / f"{name}.yaml").read_bytes().replace(b"\r\n", b"\n")
+
+
 @cache
 def rules_version(folder: Path | None = None) -> str:
-    """Return the rule set's id: 12 hex digits over the suites' bytes. It is stored with every result."""
+    """Return the rule set's id: 12 hex digits over the suites' bytes and their tables. It is stored with every result."""
     folder = folder or project.data("expectations")
     digest = hashlib.sha256()
-    for _, path in _suite_files(folder):
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n"))
+    for name in (*(name for name, _ in _suite_files(folder)), *DATA_FILES):
+        digest.update(_data_bytes(folder, name))
     return digest.hexdigest()[:12]
+
+
+@cache
+def rule_digests(folder: Path | None = None) -> Mapping[str, str]:
+    """Return code -> 12 hex digits over what the rule decides: type, kwargs, severity and its table; not its wording.
+
+    What a steward acknowledged lapses when the digest of its rule changes.
+    """
+    place = folder or project.data("expectations")
+    found = {}
+    for rule in load_rules(folder):
+        decides = [rule.type, rule.kwargs, rule.severity.value]
+        digest = hashlib.sha256(json.dumps(decides, sort_keys=True, default=str).encode())
+        if rule.data:
+            digest.update(_data_bytes(place, rule.data))
+        found[rule.code] = digest.hexdigest()[:12]
+    return found

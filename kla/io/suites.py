@@ -15,9 +15,12 @@ from kla.errors import RuleError
 from kla.findings import CheckedFile, Finding, Severity, StandingRow, first_causes, outcome_of
 from kla.instrument import Instrument
 from kla.io.frames import Frame, file_frames, hand_over, questions_frame
+from kla.io.rule_data import load_limits
 from kla.io.rules import Rule, Suite, load_rules, load_suites
 from kla.io.sentences import findings_of
+from kla.rule_life import severity_on, trial_ends_on
 from kla.submission import Reading, Receipt
+from kla.wording import date_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -122,7 +125,31 @@ def _that_can_fail(suite: Suite, frame: Frame) -> Suite:
     )
 
 
-def _found(frames: Iterable[Frame], suites: Mapping[str, Suite]) -> list[Finding]:
+class _Lives:
+    """On which rules are still on trial for a district on the day its files are looked at (kla.rule_life)."""
+
+    def __init__(self, districts: Mapping[str, District], as_of: Mapping[str, date]) -> None:
+        self._as_of = as_of
+        self._closings = {
+            code: [window.closes_on for windows in district.calendar.values() for window in windows]
+            for code, district in districts.items()
+        }
+
+    def aged(self, rule: Rule, finding: Finding) -> Finding:
+        """Return the finding as its rule's life has it: on trial it never blocks, and says until when."""
+        as_of = self._as_of.get(finding.district_code)
+        if as_of is None or (rule.since is None and rule.trial_until is None):
+            return finding
+        closings = self._closings.get(finding.district_code, ())
+        last = trial_ends_on(rule.since, rule.trial_until, as_of, closings)
+        if last is None:
+            return finding
+        severity = severity_on(rule.severity, rule.since, rule.trial_until, as_of, closings)
+        words = load_limits().trial.format(date=date_text(last))
+        return replace(finding, severity=severity, tell=f"{finding.tell.removesuffix('.')} {words}.")
+
+
+def _found(frames: Iterable[Frame], suites: Mapping[str, Suite], lives: _Lives) -> list[Finding]:
     """Return all findings of all frames, echoes included, in the order of frames and rows."""
     found: list[Finding] = []
     for frame in frames:
@@ -131,7 +158,7 @@ def _found(frames: Iterable[Frame], suites: Mapping[str, Suite]) -> list[Finding
             continue
         failed = failing_rows(suite, frame.table)
         placed = [
-            (index, rule.code, finding)
+            (index, rule.code, lives.aged(rule, finding))
             for rule in suite.rules
             for index, finding in findings_of(rule, frame, failed.get(rule.code, ()))
         ]
@@ -145,7 +172,9 @@ def _rank(finding: Finding) -> tuple[int, int]:
 
 
 def _without_echoes(findings: Iterable[Finding]) -> list[Finding]:
-    return sorted(first_causes(findings, {rule.code: rule.silences for rule in load_rules()}), key=_rank)
+    rules = load_rules()
+    silences, phases = {rule.code: rule.silences for rule in rules}, {rule.code: rule.phase for rule in rules}
+    return sorted(first_causes(findings, silences, phases), key=_rank)
 
 
 def validate(
@@ -170,7 +199,7 @@ def validate(
     handed = hand_over(pairs, districts, instruments, as_of)
     suites = {suite.name: suite for suite in load_suites()}
     by_file: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in _without_echoes(_found(file_frames(handed), suites)):
+    for finding in _without_echoes(_found(file_frames(handed), suites, _Lives(districts, as_of))):
         by_file.setdefault((finding.district_code, finding.opd_code, finding.sha256, finding.file_name), []).append(
             finding
         )
@@ -183,7 +212,10 @@ def validate(
 
 
 def validate_standing(
-    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
+    rows: Sequence[StandingRow],
+    districts: Mapping[str, District],
+    instruments: Mapping[int, Instrument],
+    as_of: Mapping[str, date] | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings across offices over all current answers of each district, cycle and stage that has rows.
 
@@ -193,4 +225,5 @@ def validate_standing(
         RuleError: a rule is wrong or raised while it was run.
     """
     suites = {suite.name: suite for suite in load_suites()}
-    return tuple(_without_echoes(_found([questions_frame(rows, districts, instruments)], suites)))
+    frames = [questions_frame(rows, districts, instruments)]
+    return tuple(_without_echoes(_found(frames, suites, _Lives(districts, as_of or {}))))

@@ -105,3 +105,46 @@ def test_leaving_out_echoes_never_changes_a_refusal_and_never_adds(findings):
 @given(st.lists(FINDINGS, max_size=12))
 def test_something_is_left_wherever_something_was_found(findings):
     assert bool(first_causes(findings, SILENCES)) == bool(findings)
+
+
+PHASES = {"F01": "file", "W12": "structure", "W19": "field", "A06": "field", "A10": "cross_field", "A40": "history"}
+
+
+def told(*findings: Finding) -> list[str]:
+    return [finding.code for finding in first_causes(findings, {}, PHASES)]
+
+
+def test_what_blocks_a_row_silences_the_later_phases_in_this_row_only():
+    broken = replace(BASE, code="W19", severity=Severity.BLOCKING)
+    assert told(broken, BASE, replace(BASE, row_key="Klaster III!13")) == ["W19", "A10"]
+
+
+def test_a_warning_of_an_earlier_phase_silences_nothing():
+    assert told(replace(BASE, code="W19"), BASE) == ["W19", "A10"]
+
+
+def test_what_blocks_silences_neither_its_own_phase_nor_an_earlier_one():
+    broken = replace(BASE, code="A10", severity=Severity.BLOCKING)
+    assert told(replace(BASE, code="A06"), broken, replace(BASE, code="A40")) == ["A06", "A10"]
+
+
+def test_a_broken_table_silences_its_rows_and_no_other_table():
+    broken = replace(BASE, code="W12", severity=Severity.BLOCKING, frame="problems", row_key="Klaster III!")
+    assert told(broken, BASE, replace(BASE, row_key="Klaster IV!12")) == ["W12", "A10"]
+
+
+def test_two_tables_that_share_a_row_break_apart():
+    broken = replace(BASE, code="W19", severity=Severity.BLOCKING, frame="evidence")
+    assert told(broken, BASE) == ["W19", "A10"]
+
+
+def test_a_waived_finding_silences_nothing():
+    assert told(replace(BASE, code="W19", severity=Severity.BLOCKING, status="waived"), BASE) == ["W19", "A10"]
+
+
+@given(st.lists(FINDINGS, max_size=12))
+def test_phases_never_change_what_becomes_of_a_file(findings):
+    phases = {"F01": "file", "W11": "structure", "W19": "field", "A06": "field", "A10": "cross_field", "D10": "history"}
+    left = first_causes(findings, {}, phases)
+    assert outcome_of(left) is outcome_of(findings)
+    assert bool(left) == bool(findings)

@@ -13,7 +13,7 @@ import yaml
 from kla.errors import RuleError
 from kla.findings import Severity
 from kla.io import project
-from kla.io.rules import load_rules, load_suites, rules_version
+from kla.io.rules import load_rules, load_suites, rule_digests, rules_version
 
 
 @pytest.fixture
@@ -69,7 +69,7 @@ def test_a_code_used_in_two_suites_is_refused(folder):
         load_rules(spoil(folder, "evidence", taken))
 
 
-@pytest.mark.parametrize("key", ["code", "tell", "fix", "source", "example_pass", "example_fail"])
+@pytest.mark.parametrize("key", ["code", "phase", "tell", "fix", "source", "example_pass", "example_fail"])
 def test_a_rule_without_a_part_of_its_meta_is_refused(folder, key):
     with pytest.raises(RuleError, match=f"lacks {key}"):
         load_rules(spoil(folder, "stated", lambda document: document["expectations"][0]["meta"].pop(key)))
@@ -124,6 +124,41 @@ def test_the_version_changes_with_a_severity_and_with_nothing_else(folder):
     assert rules_version(folder) == before
     changed = Path(shutil.copytree(folder, folder.parent / "changed"))
     assert rules_version(spoil(changed, "stated", lambda d: d["expectations"][0].update(severity="info"))) != before
+
+
+@pytest.mark.parametrize(
+    ("meta", "cause"),
+    [
+        ({"phase": "early"}, "A02: phase early is none of file, structure"),
+        ({"trial_until": "soon"}, "A02: trial_until is no day"),
+        ({"data": "weather"}, "A02: data weather is none of limits"),
+    ],
+)
+def test_a_phase_day_or_table_that_does_not_exist_is_refused(folder, meta, cause):
+    with pytest.raises(RuleError, match=cause):
+        load_rules(spoil(folder, "stated", lambda document: document["expectations"][0]["meta"].update(meta)))
+
+
+def digest_after(folder: Path, change) -> str:
+    return rule_digests(spoil(Path(shutil.copytree(folder, folder.parent / "other")), "stated", change))["A02"]
+
+
+def test_a_rules_digest_follows_what_it_decides_and_not_how_it_is_told(folder):
+    before = rule_digests(folder)["A02"]
+    told = digest_after(folder, lambda d: d["expectations"][0]["meta"].update(tell="Lain.", example_pass={"points": 2}))
+    assert told == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda rule: rule.update(severity="warning"),
+        lambda rule: rule["kwargs"].update(or_equal=False),
+        lambda rule: rule.update(type="expect_column_pair_values_to_be_equal"),
+    ],
+)
+def test_a_rules_digest_changes_with_type_kwargs_and_severity(folder, change):
+    assert digest_after(folder, lambda document: change(document["expectations"][0])) != rule_digests(folder)["A02"]
 
 
 def test_reading_the_rules_imports_neither_great_expectations_nor_pandas():
