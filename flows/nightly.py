@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow
 
 from flows import ledger
+from flows.damage import confined
 from flows.ending import ended
 from flows.settle import settle
 from kla.night import Night
@@ -50,13 +51,16 @@ def run_night(plan: Plan, run_id: str) -> Night:
     new = receive(plan)
     troubles = [*plan.troubles, *new.troubles]
     arrived = Arrived()
-    for batch in batches(new.receipts):
-        judged = validate(read(batch), plan)
-        troubles += judged.troubles
-        # Districts have a task each when one batch holds them all; in a province each batch is a task.
-        for group in groups(judged.codes, most=10 if len(batch.receipts) == len(new.receipts) else 1):
-            arrived.add(load(judged, group, plan, run_id))
+    cut = batches(new.receipts)
+    for batch in cut:
+        with confined("read", batch.codes, troubles):
+            judged = validate(read(batch), plan)
+            troubles += judged.troubles
+            # Districts have a task each when one batch holds them all; in a province each batch is a task.
+            for group in groups(judged.codes, most=10 if len(cut) == 1 else 1):
+                arrived.add(load(judged, group, plan, run_id))
     troubles += arrived.troubles
     if arrived.touched:
-        troubles += compare(plan, arrived.touched, run_id)
+        with confined("validate", sorted({code for code, _ in arrived.touched}), troubles):
+            troubles += compare(plan, arrived.touched, run_id)
     return settle(plan, arrived, troubles, run_id)

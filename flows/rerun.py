@@ -7,6 +7,7 @@ from dataclasses import replace
 from prefect import flow
 
 from flows import ledger
+from flows.damage import confined
 from flows.ending import ended
 from flows.settle import settle
 from kla.errors import SettingsError
@@ -92,13 +93,15 @@ def judge_again(plan: Plan, wish: Wish, run_id: str) -> Night:
     troubles = [*plan.troubles, *held.troubles]
     changes: list[str] = []
     for batch in batches(held.receipts):
-        judged = validate(read(batch), plan)
-        kept = rejudge(judged, plan, wish.blocks, run_id)
-        changes += kept.changes
-        troubles += [*judged.troubles, *kept.troubles]
+        with confined("read", batch.codes, troubles):
+            judged = validate(read(batch), plan)
+            kept = rejudge(judged, plan, wish.blocks, run_id)
+            changes += kept.changes
+            troubles += [*judged.troubles, *kept.troubles]
     (code,) = plan.districts
     cycles = frozenset((code, cycle) for cycle in plan.warehouse.cycles(code))
     if held.receipts:
-        troubles += compare(plan, cycles, run_id)
+        with confined("validate", (code,), troubles):
+            troubles += compare(plan, cycles, run_id)
     night = settle(plan, Arrived(), troubles, run_id)
     return replace(night, changes=(*changes, *told_changes(before, points_of(plan), wish.blocks)))

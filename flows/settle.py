@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from flows.damage import confined
 from kla.night import Night, Trouble
 from tasks.batch import groups
 from tasks.checks import check_warehouse
@@ -16,10 +17,14 @@ from tasks.score import score
 def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str) -> Night:
     """Score and publish every district of the plan, look at the whole, and return what came of it."""
     published = Published()
+    found = list(troubles)
     for group in groups(tuple(plan.districts)):
-        scored = score(group, plan, run_id)
-        published.add(publish(group, plan, scored))
-        published.troubles += scored.troubles
-    published.troubles += publish_overview(plan)
-    published.troubles += check_warehouse(plan)
-    return published.night(run_id, plan, arrived, [*troubles, *published.troubles])
+        with confined("publish", group.codes, found):
+            scored = score(group, plan, run_id)
+            found += scored.troubles
+            published.add(publish(group, plan, scored))
+    with confined("publish", (), found):
+        found += publish_overview(plan)
+    with confined("checks", (), found):
+        found += check_warehouse(plan)
+    return published.night(run_id, plan, arrived, [*found, *published.troubles])
