@@ -40,3 +40,15 @@ def current_window(windows: Sequence[StageWindow], as_of: date) -> StageWindow |
         if as_of <= window.closes_on:
             return window
     return None
+
+
+def deadline_of(window: StageWindow, as_of: date) -> date:
+    """Return the day people look at: the field verification (VLH) until it is over, then the stage's last day.
+
+    A stage with a VLH stays open afterwards only for mending (2 x 24 hours, see districts/*/calendar.yaml).
+
+    >>> window = StageWindow("vlh", date(2025, 1, 2), date(2025, 6, 7), vlh_on=date(2025, 6, 5))
+    >>> deadline_of(window, date(2025, 5, 20)), deadline_of(window, date(2025, 6, 6))
+    (datetime.date(2025, 6, 5), datetime.date(2025, 6, 7))
+    """
+    return window.vlh_on if window.vlh_on is not None and as_of <= window.vlh_on else window.closes_on

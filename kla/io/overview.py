@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from kla.findings import Outcome
-from kla.io.page_lines import is_in
+from kla.io.page_lines import is_by_recap, is_in
 from kla.picture import Picture
 
 MANIFEST = "manifest.json"
@@ -21,7 +21,7 @@ class OverviewLine:
     """Where one district and cycle stands. `points` None before anything is scored.
 
     `offices_received` counts offices whose latest form came, `offices_accepted` those accepted whole,
-    empty ones left out.
+    empty ones left out. `is_by_recap`: the score comes from recaps alone.
     """
 
     district_code: str
@@ -41,6 +41,7 @@ class OverviewLine:
     offices_expected: int
     offices_received: int
     offices_accepted: int
+    is_by_recap: bool
 
 
 def overview_line(picture: Picture) -> OverviewLine:
@@ -67,6 +68,7 @@ def overview_line(picture: Picture) -> OverviewLine:
         offices_accepted=sum(
             is_in(line) and line.submission.outcome is Outcome.ACCEPTED for line in came if line.submission
         ),
+        is_by_recap=is_by_recap(picture),
     )
 
 
@@ -107,6 +109,7 @@ def from_json(values: Mapping[str, object]) -> OverviewLine:
         offices_expected=number("offices_expected"),
         offices_received=number("offices_received"),
         offices_accepted=number("offices_accepted"),
+        is_by_recap=values["is_by_recap"] is True,
     )
 
 

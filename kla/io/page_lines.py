@@ -13,7 +13,7 @@ from kla.district import StageWindow
 from kla.findings import Finding, Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Question
-from kla.picture import AnswerLine, OfficeLine
+from kla.picture import AnswerLine, OfficeLine, Picture
 from kla.scoring import Cause, QuestionScore, ScoreSheet
 
 EMPTY = "empty"  # the status of an office whose form holds no answer
@@ -117,6 +117,11 @@ def is_in(line: OfficeLine) -> bool:
     """Whether a form of the office came, at least part of it can be used, and something is filled in."""
     came = line.submission is not None and line.submission.outcome is not Outcome.REFUSED
     return came and line.status != EMPTY
+
+
+def is_by_recap(picture: Picture) -> bool:
+    """Whether what is known comes from recaps alone: something is scored, and no office has sent a form."""
+    return bool(picture.stages) and not any(row.opd_code for row in picture.submissions)
 
 
 def grouped(pairs: Iterable[tuple[str, Row]]) -> Mapping[str, tuple[Row, ...]]:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 
-from kla.district import Office
+from kla.district import Office, StageWindow
 from kla.findings import Finding, Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Band, Block
@@ -24,6 +24,7 @@ from kla.io.page_lines import (
     StageLine,
     cell_order,
     grouped,
+    is_by_recap,
     is_in,
     losses,
     page_names,
@@ -129,6 +130,11 @@ class PictureView:
         """How many expected offices sent a form in which nothing is filled in."""
         return sum(line.status == EMPTY for line in self.picture.offices)
 
+    @property
+    def is_by_recap(self) -> bool:
+        """Whether the score comes from recaps alone."""
+        return is_by_recap(self.picture)
+
     severities = SEVERITIES
 
     @cached_property
@@ -174,14 +180,24 @@ class PictureView:
         return tuple(lines)
 
     @cached_property
-    def deadline_at(self) -> datetime | None:
-        """The last moment of the deadline that is still to come; None when it is over or not set."""
-        if self.picture.days_left is None or self.picture.days_left < 0:
+    def deadline_window(self) -> StageWindow | None:
+        """The window whose end people look at; None without a calendar."""
+        found = (line.window for line in self.stage_lines if line.stage == self.picture.deadline_stage)
+        return next(found, None)
+
+    @property
+    def is_vlh_ahead(self) -> bool:
+        """Whether the days left count to a field verification (VLH), not to a closing."""
+        window = self.deadline_window
+        return window is not None and window.vlh_on is not None and window.vlh_on == self.picture.deadline_on
+
+    @cached_property
+    def closes_at(self) -> datetime | None:
+        """The last moment at which the current stage takes files; None when it is over or not set."""
+        window = self.deadline_window
+        if window is None or window.closes_on < self.picture.as_of:
             return None
-        for line in self.stage_lines:
-            if line.stage == self.picture.deadline_stage and line.window is not None:
-                return line.window.closes_at(self.picture.district.zone)
-        return None
+        return window.closes_at(self.picture.district.zone)
 
     @cached_property
     def vlh_on(self) -> date | None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kla.deadlines import current_window, days_left, is_on_time
+from kla.deadlines import current_window, days_left, deadline_of, is_on_time
 from kla.district import StageWindow
 
 ZONES = {"WIB": ("Asia/Jakarta", 7), "WITA": ("Asia/Makassar", 8), "WIT": ("Asia/Jayapura", 9)}
@@ -71,3 +71,21 @@ def test_the_current_stage_is_the_open_one_or_the_next_to_open(as_of, stage):
 def test_there_is_no_current_stage_once_all_have_closed():
     assert current_window((WINDOW, LATER), date(2025, 1, 1)) is None
     assert current_window((), date(2024, 1, 2)) is None
+
+
+@pytest.mark.parametrize(
+    ("as_of", "day"),
+    [
+        (date(2025, 5, 20), date(2025, 6, 5)),
+        (date(2025, 6, 5), date(2025, 6, 5)),
+        (date(2025, 6, 6), date(2025, 6, 7)),
+        (date(2025, 6, 9), date(2025, 6, 7)),
+    ],
+)
+def test_until_the_field_verification_is_over_its_day_is_the_deadline(as_of, day):
+    window = StageWindow("vlh", date(2025, 1, 2), date(2025, 6, 7), vlh_on=date(2025, 6, 5))
+    assert deadline_of(window, as_of) == day
+
+
+def test_a_stage_without_field_verification_is_counted_to_its_last_day():
+    assert deadline_of(WINDOW, date(2024, 5, 3)) == WINDOW.closes_on

@@ -143,7 +143,7 @@ def district(count: int = 34, windows: tuple[StageWindow, ...] | None = None) ->
     calendar = (
         StageWindow("mandiri", date(2025, 3, 1), date(2025, 4, 30)),
         StageWindow("administrasi", date(2025, 5, 1), date(2025, 5, 19)),
-        StageWindow("vlh", date(2025, 5, 20), date(2025, 6, 5), vlh_on=date(2025, 6, 5)),
+        StageWindow("vlh", date(2025, 5, 20), date(2025, 6, 7), vlh_on=date(2025, 6, 5)),
     )
     return District(
         code="99.01",

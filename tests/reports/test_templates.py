@@ -124,7 +124,7 @@ def test_the_first_screen_answers_what_a_sekda_asks() -> None:
         "Nindya",
         "Target: Utama\nKurang 2,09",
         "16 hari",
-        "Verifikasi lapangan hybrid ditutup 5 Juni 2025",
+        "VLH 5 Juni 2025 Perbaikan sesudahnya sampai 7 Juni 2025",
         "Isian masuk: 30 dari 34",
         "DINAS01 Belum mengirim",
         "DINAS04 Berkas ditolak",
@@ -142,8 +142,11 @@ def test_the_deadline_is_told_before_on_and_after_its_day(days: int | None, told
 
 def test_the_day_of_the_field_verification_is_told_while_it_is_to_come() -> None:
     shown = picture(office_count=3, questions_per_block=2)
-    assert "VLH 5 Juni 2025, 16 hari lagi" in read(shown).text
-    assert "hari lagi" not in read(replace(shown, as_of=date(2025, 6, 6))).text
+    assert "16 hari\nVLH 5 Juni 2025 Perbaikan sesudahnya sampai 7 Juni 2025" in read(shown).text
+    earlier = replace(shown, deadline_stage="administrasi", deadline_on=date(2025, 5, 19))
+    assert "VLH 5 Juni 2025, 16 hari lagi" in read(earlier).text
+    after = replace(shown, as_of=date(2025, 6, 6), deadline_on=date(2025, 6, 7), days_left=1)
+    assert "1 hari\nVerifikasi lapangan hybrid ditutup 7 Juni 2025" in read(after).text
 
 
 def test_an_empty_form_keeps_the_district_waiting() -> None:

@@ -238,6 +238,12 @@ def test_the_overview_leads_to_every_district_and_is_written_once(tmp_path: Path
         assert told in page.text
 
 
+def test_a_district_known_by_its_card_is_not_said_to_have_sent_nothing(tmp_path: Path) -> None:
+    pages.publish(recap_picture(), tmp_path)
+    pages.publish_overview(pages.published_lines(tmp_path), tmp_path)
+    assert "Kartu rekap 0 dari 34 isian perangkat daerah" in Page((tmp_path / "index.html").read_bytes()).text
+
+
 def test_an_overview_without_districts_says_so(tmp_path: Path) -> None:
     assert pages.publish_overview((), tmp_path)
     assert "Belum ada daerah yang diterbitkan." in Page((tmp_path / "index.html").read_bytes()).text
