@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kla import layout
 from kla.parsing.grid import CellFault, Grid, Sheets, address, filled_in
+from kla.parsing.journal import NO_CHOICES, Choices, Journal
 from kla.parsing.rows import RowReader, answer_row, evidence_row, question_id_of
 from kla.parsing.tables import ANSWERS, EVIDENCE, Table, find_tables
 from kla.parsing.tally import Tally
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import AnswerRow, EvidenceRow, Problem, Seal
-from kla.values import clean
+from kla.values import clean, text_of
 
 _SEAL_KEYS = frozenset(layout.SEAL_KEYS)
 _INPUTS = {ANSWERS: layout.ANSWER_INPUTS, EVIDENCE: tuple(key for key in layout.EVIDENCE_KEYS if key != "question_id")}
@@ -24,9 +25,14 @@ class FormContent:
 
     answers: list[AnswerRow] = field(default_factory=list)
     evidence: list[EvidenceRow] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
     tally: Tally = field(default_factory=Tally)
     claimed: set[tuple[str, int, int]] = field(default_factory=set)  # sheet, row, column already read
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return the problems noted so far."""
+        return self.journal.problems
 
     def claim(self, table: Table, row: int) -> bool:
         """Take a row's cells for a table; False when another table of the sheet has any of them."""
@@ -79,9 +85,11 @@ def looks_like_form(sheets: Sheets, words: Vocabulary) -> bool:
     return False
 
 
-def read_form(sheets: Sheets, words: Vocabulary, seal: Seal | None, seal_sheet: str) -> FormContent:
+def read_form(
+    sheets: Sheets, words: Vocabulary, seal: Seal | None, seal_sheet: str, choices: Choices = NO_CHOICES
+) -> FormContent:
     """Return every row of every table of the form, blank answers included, and every other cell's whereabouts."""
-    form = FormContent()
+    form = FormContent(journal=Journal(choices))
     if seal is None:
         form.problems.append(Problem("seal_missing"))
     elif not seal.is_intact:
@@ -145,17 +153,41 @@ def _read_table(table: Table, words: Vocabulary, uses_1904: bool, form: FormCont
         if form.claim(table, row):
             tally.ignore("header", _filled(table, row))
     headers = words.answer_headers if table.kind == ANSWERS else words.evidence_headers
+    above = ""  # the question of the row above, where it may hold for the next one too
     for row in range(table.first_row, table.end_row):
-        if not filled_in(table.grid.rows[row - table.grid.first_row]) or not form.claim(table, row):
-            continue
-        reader = RowReader(table, row, form.problems)
-        written = "" if isinstance(reader.content("question_id"), CellFault) else reader.text("question_id")
-        if headers.get(clean(written)) == "question_id":
-            tally.ignore("header", _filled(table, row))
-        elif question_id := question_id_of(written):
-            _read_row(reader, table, row, question_id, words, uses_1904, form)
-        else:
-            _leave_row(reader, table, written, form)
+        if not filled_in(table.grid.rows[row - table.grid.first_row]):
+            above = ""
+        elif form.claim(table, row):
+            above = _read_line(table, row, headers, above, words, uses_1904, form)
+
+
+def _read_line(
+    table: Table, row: int, headers: Mapping[str, str], above: str, words: Vocabulary, uses_1904: bool, form: FormContent
+) -> str:
+    """Read one filled row and return its question, "" where it has none."""
+    reader = RowReader(table, row, form.journal)
+    content = reader.content("question_id")
+    written = "" if isinstance(content, CellFault) else text_of(content)
+    if headers.get(clean(written)) == "question_id":
+        form.tally.ignore("header", _filled(table, row))
+        return ""
+    question_id, rule = question_id_of(written), "question_id"
+    if not question_id and above and content is None and table.kind == EVIDENCE and _is_continued(reader):
+        question_id, rule = above, "fill_down"
+    if not question_id:
+        _leave_row(reader, table, written.strip(), form)
+        return ""
+    reader.question_id = question_id
+    if not reader.may_stand("question_id", written, question_id, rule):
+        form.tally.ignore("repair_rejected", _filled(table, row))
+        return ""
+    _read_row(reader, table, row, question_id, words, uses_1904, form)
+    return question_id
+
+
+def _is_continued(reader: RowReader) -> bool:
+    """Whether a row without a question id holds evidence: the id above, written once or merged, holds for it too."""
+    return any(value.strip() for key, value in reader.raw(layout.EVIDENCE_KEYS).items() if key != "note")
 
 
 def _read_row(
@@ -180,9 +212,9 @@ def _leave_row(reader: RowReader, table: Table, written: str, form: FormContent)
     if written and (filled or table.kind == EVIDENCE):
         rule = "question_id_not_understood"
         reader.complain(rule, "question_id", written)
-    elif (filled and table.kind == EVIDENCE) or any(value.strip() for value in filled.values()):
+    elif any(value.strip() for value in filled.values()):
         rule = "row_without_question"
-        reader.complain(rule, next(iter(filled)), " | ".join(filled.values()))
+        reader.complain(rule, "question_id", " | ".join(filled.values()))
     else:
         rule = "form_text"
     form.tally.ignore(rule, len(every))

@@ -59,13 +59,13 @@ ONE_CELL: list[tuple[str, int, int, Cell, str, str]] = [
     ("Klaster III", 7, 7, CellFault("formula_uncached", "=A1"), "formula_uncached", "H8"),
     ("Klaster III", 7, 7, "nihil", "nil_without_reason", "H8"),
     ("Klaster III", 8, 1, None, "", ""),
-    ("Klaster III", 6, 1, None, "row_without_question", "G7"),
+    ("Klaster III", 6, 1, None, "row_without_question", "B7"),
     ("Klaster III", 6, 1, "14.10", "question_id_not_understood", "B7"),
     ("Klaster III", 0, 5, CellFault("error_cell", "#REF!"), "error_cell", "F1"),
     ("Petunjuk", 0, 5, CellFault("error_cell", "#REF!"), "error_cell", "F1"),
     ("Data Dukung", 4, 2, "Kwitansi", "unknown_evidence_kind", "C5"),
     ("Data Dukung", 4, 5, "kapan-kapan", "date_not_understood", "F5"),
-    ("Data Dukung", 4, 1, None, "row_without_question", "C5"),
+    ("Data Dukung", 4, 1, None, "row_without_question", "B5"),
     ("_kla", 1, 1, "BAPPEDA", "seal_broken", ""),
 ]
 
