@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 
@@ -12,8 +13,9 @@ from kla.night import Trouble
 from kla.submission import Reading, Receipt
 
 Pair = tuple[Receipt, Reading]
-# Looking for the one file on which a rule breaks costs two suite runs per halving; a rule that breaks on every file must
-# not cost two runs per file.
+# Looking for the one file on which a rule breaks costs two suite runs per halving. A rule that breaks on everything must
+# not cost two runs per file: it shows on files taken here and there, and the search is bounded.
+PROBES = 3
 SEARCH_RUNS = 60
 
 
@@ -31,8 +33,10 @@ def judge(
 
     `days` maps district code to the local day on which its files are looked at.
     """
+    if not pairs:
+        return (), ()
     search = _Search(districts, days)
-    return search.judge(tuple(pairs)) if pairs else (), tuple(search.troubles)
+    return search.judge(tuple(pairs)), tuple(search.troubles)
 
 
 class _Search:
@@ -45,17 +49,40 @@ class _Search:
 
     def judge(self, pairs: tuple[Pair, ...]) -> tuple[CheckedFile, ...]:
         """Return the verdicts of a pile; what cannot be judged becomes a trouble."""
+        try:
+            return self._validated(pairs)
+        except Exception as error:  # noqa: BLE001 - one file never stops the others, and the trouble says what was raised
+            if len(pairs) > 1 and self._is_only_in_some(pairs):
+                return self._halved(pairs)
+            self.troubles += [_trouble(receipt, error) for receipt, _ in pairs]
+            return ()
+
+    def _halved(self, pairs: tuple[Pair, ...]) -> tuple[CheckedFile, ...]:
+        half = len(pairs) // 2
+        found: tuple[CheckedFile, ...] = ()
+        for part in (pairs[:half], pairs[half:]):
+            try:
+                found += self._validated(part)
+            except Exception as error:  # noqa: BLE001 - as above
+                if len(part) > 1 and self._runs_left > 0:
+                    found += self._halved(part)
+                else:
+                    self.troubles += [_trouble(receipt, error) for receipt, _ in part]
+        return found
+
+    def _validated(self, pairs: tuple[Pair, ...]) -> tuple[CheckedFile, ...]:
         from kla.io.suites import validate
 
         self._runs_left -= 1
-        try:
-            return validate(pairs, *self._known)
-        except Exception as error:  # noqa: BLE001 - one file never stops the others, and the trouble says what was raised
-            if len(pairs) == 1 or self._runs_left <= 0:
-                self.troubles += [_trouble(receipt, error) for receipt, _ in pairs]
-                return ()
-            half = len(pairs) // 2
-            return self.judge(pairs[:half]) + self.judge(pairs[half:])
+        return validate(pairs, *self._known)
+
+    def _is_only_in_some(self, pairs: tuple[Pair, ...]) -> bool:
+        """Whether a file taken here or there can be judged by itself."""
+        for place in sorted({0, len(pairs) // 2, len(pairs) - 1})[:PROBES]:
+            with contextlib.suppress(Exception):
+                self._validated((pairs[place],))
+                return True
+        return False
 
 
 def _trouble(receipt: Receipt, error: Exception) -> Trouble:
