@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kla.district import District
 from kla.errors import RuleError
-from kla.findings import CheckedFile, Finding, Severity, StandingRow, first_causes, outcome_of
+from kla.findings import (
+    CheckedFile,
+    Finding,
+    PreviousAnswers,
+    Severity,
+    StandingRow,
+    first_causes,
+    outcome_of,
+)
 from kla.instrument import Instrument
 from kla.io.frames import Frame, file_frames, hand_over, questions_frame
 from kla.io.rule_data import load_limits
@@ -182,6 +190,7 @@ def validate(
     districts: Mapping[str, District],
     instruments: Mapping[int, Instrument],
     as_of: Mapping[str, date],
+    previous: PreviousAnswers | None = None,
 ) -> tuple[CheckedFile, ...]:
     """Return every file with its findings and outcome, in the given order; the suites run once over all of them.
 
@@ -192,11 +201,12 @@ def validate(
         districts: by code, at least those of the receipts.
         instruments: by cycle, at least each district's current one.
         as_of: by district code, the local day on which the files are looked at.
+        previous: what offices answered the cycle before; without it nothing is held against another cycle.
 
     Raises:
         RuleError: a rule is wrong or raised while it was run.
     """
-    handed = hand_over(pairs, districts, instruments, as_of)
+    handed = hand_over(pairs, districts, instruments, as_of, previous)
     suites = {suite.name: suite for suite in load_suites()}
     by_file: dict[tuple[str, ...], list[Finding]] = {}
     for finding in _without_echoes(_found(file_frames(handed), suites, _Lives(districts, as_of))):

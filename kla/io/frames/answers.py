@@ -9,7 +9,9 @@ from itertools import groupby
 
 from kla.io.frames.context import Facts, Handed
 from kla.io.frames.files import spoiled_rows
+from kla.io.frames.history import history_of
 from kla.io.frames.table import Frame, columns_of, typed
+from kla.io.rule_data import load_limits
 from kla.layout import ANSWER_HEADERS, NUMBER_KEYS, header_texts
 from kla.scoring import CountedAnswer, share_of
 from kla.submission import AnswerRow
@@ -90,6 +92,41 @@ def _per_file(items: Sequence[Item], handed: Sequence[Handed]) -> tuple[list[boo
     return clean, [rows[id(one)][row.question_id] for row, _, one in items]
 
 
+def _known_wholes(items: Sequence[Item]) -> dict[str, Sequence[object]]:
+    """Return the denominators the district itself knows: its kecamatan, its desa and kelurahan."""
+    wholes = load_limits().denominators
+    names = [wholes.get(facts.question.indicator_number, "") if facts.question else "" for _, facts, _ in items]
+    numbers = [
+        {"kecamatan": one.setting.district.kecamatan_count, "desa": one.setting.district.desa_count}.get(name)
+        for name, (_, _, one) in zip(names, items, strict=True)
+    ]
+    units = {"kecamatan": "kecamatan", "desa": "desa dan kelurahan", "": ""}
+    return {"known_denominator": numbers, "known_unit": [units[name] for name in names]}
+
+
+def _legal_form(items: Sequence[Item]) -> dict[str, Sequence[object]]:
+    """Return whether the answer claims a legal form, and how many numbered documents its file names for it."""
+    legal = load_limits().legal_levels
+    files = {id(one): one for _, _, one in items}
+    numbered = {
+        key: Counter(row.question_id for row in one.reading.evidence if row.number.strip())
+        for key, one in files.items()
+    }
+    return {
+        "is_legal_claim": [
+            facts.question is not None and row.level in legal.get(facts.question.scale.code, ())
+            for row, facts, _ in items
+        ],
+        "level_label": [_label(row, facts) for row, facts, _ in items],
+        "numbered_evidence": [numbered[id(one)][row.question_id] for row, _, one in items],
+    }
+
+
+def _label(row: AnswerRow, facts: Facts) -> str:
+    levels = facts.question.scale.levels if facts.question and row.level else ()
+    return next((level.label for level in levels if level.key == row.level), "")
+
+
 def _limits(items: Sequence[Item]) -> dict[str, Sequence[object]]:
     """Return what the instrument and the district say about each row's question."""
     return {
@@ -142,7 +179,10 @@ def answers_frame(handed: Sequence[Handed]) -> Frame:
         "evidence_rows": evidence_rows,
         "copy_number": copy_number,
         "copies_agree": copies_agree,
+        "has_note": [bool(row.note.strip()) for row, _, _ in items],
+        "has_amount": [bool(facts.question and facts.question.scale.has_amount) for _, facts, _ in items],
     }
+    data |= _known_wholes(items) | _legal_form(items) | history_of(items)
     return Frame(
         "answers",
         typed(columns_of("answers"), data),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from kla.district import District
+from kla.findings import PreviousAnswers
 from kla.instrument import AnswerKind, Instrument, Question
 from kla.io.frames.table import Subject, hundredths
 from kla.layout import asked_inputs
@@ -47,13 +48,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Handed:
-    """One file with its setting: what every frame builder works on. `as_of` is the local day it is looked at."""
+    """One file with its setting: what every frame builder works on.
+
+    `as_of` is the local day it is looked at; `previous` what offices answered the cycle before.
+    """
 
     subject: Subject
     receipt: Receipt
     reading: Reading
     setting: Setting
     as_of: date
+    previous: PreviousAnswers = field(default_factory=dict)
 
 
 def _facts(question: Question, district: District, instrument: Instrument) -> Facts:
@@ -97,6 +102,7 @@ def hand_over(
     districts: Mapping[str, District],
     instruments: Mapping[int, Instrument],
     as_of: Mapping[str, date],
+    previous: PreviousAnswers | None = None,
 ) -> tuple[Handed, ...]:
     """Return each file with its setting, in the given order.
 
@@ -115,5 +121,5 @@ def hand_over(
         key = (district.code, cycle or district.cycle)
         if key not in settings:
             settings[key] = setting_of(district, instruments[key[1]])
-        handed.append(Handed(subject, receipt, reading, settings[key], as_of[district.code]))
+        handed.append(Handed(subject, receipt, reading, settings[key], as_of[district.code], previous or {}))
     return tuple(handed)

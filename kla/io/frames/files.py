@@ -202,6 +202,14 @@ def _headers(years: tuple[int, int]) -> Mapping[str, str]:
     return RECAP_HEADERS | header_texts(EVIDENCE_HEADERS, years) | header_texts(ANSWER_HEADERS, years)
 
 
+def _shown(problem: Problem) -> str:
+    """Return the problem's value as people call it: a kind of file by its Indonesian name."""
+    if problem.kind != "not_a_workbook":
+        return problem.value
+    names = cast(Mapping[str, str], entry("file_type"))
+    return names.get(problem.value, problem.value)
+
+
 def problems_frame(handed: Sequence[Handed]) -> Frame:
     """Return one row per problem; its home is the row it was seen in, if that row is handed on."""
     items: list[tuple[Problem, Handed, int, str]] = []
@@ -213,7 +221,7 @@ def problems_frame(handed: Sequence[Handed]) -> Frame:
     facts = [one.setting.of(problem.question_id) for problem, one, _, _ in items]
     data: dict[str, Sequence[object]] = {
         "kind": [problem.kind for problem, *_ in items],
-        "value": [problem.value for problem, *_ in items],
+        "value": [_shown(problem) for problem, *_ in items],
         "expected": [problem.expected for problem, *_ in items],
         "question_id": [problem.question_id for problem, *_ in items],
         "label": [fact.label for fact in facts],
