@@ -174,7 +174,7 @@ def score(instrument: Instrument, standings: Mapping[str, Standing], stage: str)
     Raises:
         KeyError: a question has no standing, or an answer a level its scale does not have.
     """
-    return _sheet(instrument, stage, tuple(_scored(q, standings[q.question_id]) for q in instrument.questions))
+    return sheet_of(instrument, stage, tuple(_scored(q, standings[q.question_id]) for q in instrument.questions))
 
 
 def _scored(question: Question, standing: Standing) -> QuestionScore:
@@ -233,7 +233,7 @@ def score_stated(
         lead = (leads or {}).get(key) or (earlier.opd_code if earlier else "")
         missing = (uncounted or {}).get(key, Cause.NOT_SUBMITTED)
         scored.append(_restated(question, stated.get(key), earlier, lead, missing))
-    return _sheet(instrument, stage, tuple(scored))
+    return sheet_of(instrument, stage, tuple(scored))
 
 
 def _restated(
@@ -262,7 +262,7 @@ def _restated(
     )
 
 
-def _sheet(instrument: Instrument, stage: str, questions: tuple[QuestionScore, ...]) -> ScoreSheet:
+def sheet_of(instrument: Instrument, stage: str, questions: tuple[QuestionScore, ...]) -> ScoreSheet:
     """Return the sheet over these question scores: every sum is the sum of its questions, and of nothing else."""
     total = _sum("total", questions)
     return ScoreSheet(
