@@ -1,4 +1,4 @@
-"""`kla status`, `kla trace`, `kla explain`: what the warehouse and the rules know. Neither Prefect nor pandas here."""
+"""`kla status`, `kla trace`: what the warehouse knows. Neither Prefect nor pandas here."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.forms import DistrictArgument
-from desk.frame import FAILED, USAGE, known_district, out, stop, table
+from desk.frame import FAILED, USAGE, known_district, out, stop, table, time_left
 from kla.io.desk_words import items, say
 from kla.wording import moment_text, points_text
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from kla.district import District
     from kla.io.warehouse.status import Status
     from kla.io.warehouse.trace import TraceRow, TraceStage
 
-FIGURES = frozenset({1, 2, 3, 4, 5, 7, 10, 11})
+FIGURES = frozenset({1, 2, 3, 4, 5, 7, 10})
 Json = Annotated[bool, typer.Option("--json", help=say("option.json"))]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="HARI", help=say("option.as_of"), show_default=False)]
 
@@ -117,7 +119,7 @@ def _status_row(one: Status) -> list[str]:
         (last.predikat if last else None) or none,
         one.target_predikat,
         say("night.reached") if one.points_to_target == 0 else to_target,
-        none if one.days_left is None else str(one.days_left),
+        time_left(one.days_left),
     ]
 
 
@@ -151,17 +153,17 @@ def trace(
     out(say("trace.district", name=district.name, code=district.code, cycle=cycle))
     for one in stages:
         out()
-        for line in _trace_lines(one):
+        for line in _trace_lines(one, district.zone):
             out(line)
 
 
-def _trace_lines(one: TraceStage) -> Iterable[str]:
+def _trace_lines(one: TraceStage, zone: ZoneInfo) -> Iterable[str]:
     stage, cause = say(f"stage.{one.stage}"), say(f"cause.{one.score.cause}")
     points, most = points_text(one.score.points), points_text(one.score.max_points)
     yield say("trace.stage", stage=stage, points=points, max_points=most, cause=cause)
     versions = {"instrument": one.instrument_version[:12], "code": one.code_version, "suite": one.suite_version}
     who = one.run.who or say("night.none")
-    yield say("trace.run", run=one.run.run_id, who=who, at=moment_text(one.run.started_at), **versions)
+    yield say("trace.run", run=one.run.run_id, who=who, at=moment_text(one.run.started_at, zone), **versions)
     if not one.rows:
         yield say("trace.no_rows")
     for row in one.rows:
@@ -224,29 +226,3 @@ def _trace_json(district: District, cycle: int, one: TraceStage) -> dict[str, An
             for it in one.findings
         ],
     }
-
-
-def explain(
-    code: Annotated[str, typer.Argument(metavar="KODE", help=say("option.code"), show_default=False)],
-) -> None:
-    """Explain a finding code."""
-    from kla.io.rules import load_rules
-
-    rules = {rule.code: rule for rule in load_rules()}
-    rule = rules.get(code.strip().upper())
-    if rule is None:
-        stop(say("explain.unknown", code=code, codes=" ".join(sorted(rules))), USAGE)
-    out(
-        say(
-            "explain.title",
-            code=rule.code,
-            severity=say(f"severity.{rule.severity}"),
-            subject=say(f"subject.{rule.code[0]}"),
-        )
-    )
-    out(say("explain.meaning", tell=rule.tell))
-    out(say("explain.why", source=rule.source))
-    out(say("explain.fix", fix=rule.fix))
-    out(say("explain.effect", effect=say(f"effect.{rule.severity}")))
-    if rule.silences:
-        out(say("explain.silences", codes=", ".join(rule.silences)))

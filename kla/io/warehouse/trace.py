@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -17,6 +18,8 @@ from kla.io.warehouse import findings, runs, scores
 from kla.io.warehouse.picture import answer_text
 from kla.io.warehouse.standing import OF_STAGE, Place, leads
 from kla.scoring import QuestionScore
+from kla.wording import date_text, number_text
+from kla.wording import date_text, number_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +147,13 @@ def _value(kind: str, row: Mapping[str, Any], instrument: Instrument) -> str:
     if kind == "answer":
         return answer_text(row, instrument)
     if kind == "stated":
-        return row["points"] or ""
+        return number_text(Decimal(row["points"])) if row["points"] else ""
+    known = instrument.evidence_kinds.get(row["kind"])
     described = (
-        row["kind"],
+        known.label if known else row["kind"],
         row["title"],
         row["number"],
-        row["dated_on"] or (row["year"] and str(row["year"])),
+        date_text(date.fromisoformat(row["dated_on"])) if row["dated_on"] else row["year"] and str(row["year"]),
         row["link"],
     )
     return " · ".join(part for part in described if part)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 
 from kla.errors import WarehouseError
 from kla.findings import Outcome
+from kla.instrument import EvidenceKind
 from kla.io.warehouse import Warehouse
 from tests.kla.io.warehouse.district_of_tests import (
     CLOSES,
@@ -152,6 +154,17 @@ def test_a_number_can_be_followed_back_to_its_cell_and_run(warehouse: Warehouse)
     assert (row.kind, row.value, row.cell, row.is_counted) == ("stated", "300", "C4", True)
     with pytest.raises(WarehouseError, match=r"9\.P9"):
         warehouse.trace(district(), INSTRUMENT, 2024, "9.P9")
+
+
+def test_what_stands_in_a_cell_is_told_as_people_write_it(warehouse: Warehouse) -> None:
+    scored(warehouse, GOOD, recap("administrasi", stated("1.P1", 4, "2.25")))
+    instrument = replace(INSTRUMENT, evidence_kinds={"sk": EvidenceKind("sk", "Surat keputusan")})
+    mandiri, administrasi = warehouse.trace(district(), instrument, 2024, "1.P1")
+    (row,) = administrasi.rows
+    assert row.value == "2,25"
+    assert {row.value for row in mandiri.rows if row.kind == "evidence"} == {
+        "Surat keputusan · SK Bupati · 1/2023 · 1 Februari 2023"
+    }
 
 
 def test_standing_rows_name_lead_file_and_cell(warehouse: Warehouse) -> None:
