@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from kla.decisions import Decision
+from kla.delta import CellChange
 from kla.district import District
 from kla.findings import Finding, Outcome
 from kla.gaps import Gap
 from kla.instrument import Instrument
 from kla.scoring import ScoreSheet
+from kla.states import QuestionState
+from kla.submission import NearMatch, Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +71,67 @@ class AnswerLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """One version of an office's form (from 1), and each cell that differs from the version before; () for the first."""
+
+    opd_code: str
+    stage: str
+    version: int
+    receipt_number: str
+    sha256: str
+    file_name: str
+    received_at: datetime
+    outcome: Outcome
+    changes: tuple[CellChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDelta:
+    """How many findings of an office came and went in one run; only runs that changed something for it.
+
+    `position` counts those runs from 1; `received_on` is the local day of the newest file it brought, None when what
+    was here already was judged again.
+    """
+
+    opd_code: str
+    stage: str
+    run_id: str
+    position: int
+    received_on: date | None
+    new: int
+    fixed: int
+    persisting: int
+    returned: int
+
+
+@dataclass(frozen=True, slots=True)
+class RepairLine:
+    """A cell of an office's form in force that was read as something other than written."""
+
+    opd_code: str
+    stage: str
+    sha256: str
+    file_name: str
+    repair: Repair
+
+
+@dataclass(frozen=True, slots=True)
+class PendingAlias:
+    """A name that was near a known one but not certain, and the file it was first seen in; it waits for a steward."""
+
+    near: NearMatch
+    sha256: str
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """What is published of one district and cycle as of a day.
 
     `stages` are in the instrument's order, only those with something to show. `days_left` counts to `deadline_stage`'s
     closing (0 on the day itself, negative after, None when no window is set). `gaps` belong to the last stage with a score.
+    `decisions` are those in force, oldest first; `deltas` the last runs of each office, oldest first; `states`,
+    `attempts` and `repairs` speak of the form stage, by office.
     """
 
     district: District
@@ -93,6 +153,13 @@ class Picture:
     suite_version: str
     code_version: str
     last_run_id: str  # the run that last changed a fact of this picture
+    notices: tuple[str, ...] = ()  # what a reader must know first: keys of `notice` in reports/text.id.yaml
+    decisions: tuple[Decision, ...] = ()
+    states: tuple[QuestionState, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    deltas: tuple[OfficeDelta, ...] = ()
+    repairs: tuple[RepairLine, ...] = ()
+    pending_aliases: tuple[PendingAlias, ...] = ()
 
     @property
     def current(self) -> ScoreSheet:

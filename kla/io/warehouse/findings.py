@@ -77,4 +77,5 @@ def _order(finding: Finding) -> tuple[Any, ...]:
 def _finding(row: Any) -> Finding:
     facts = {name: row[name] for name in _FACTS if name != "points_at_stake_hundredths"}
     stake = points(row["points_at_stake_hundredths"])
-    return Finding(**{**facts, "severity": Severity(facts["severity"]), "points_at_stake": stake})
+    told = {"severity": Severity(facts["severity"]), "points_at_stake": stake, "cells": tuple(facts["cells"].split())}
+    return Finding(**{**facts, **told})

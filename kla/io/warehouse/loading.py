@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from kla.errors import KlaError
 from kla.findings import CheckedFile
-from kla.io.warehouse import tables
+from kla.io.warehouse import decisions, tables
 from kla.io.warehouse.engine import insert
 from kla.io.warehouse.rows import ROW_BITS, FileRows, id_of, key_of, rows_of
 
@@ -97,6 +97,9 @@ def _load(connection: Connection, checked: CheckedFile, cycle: int, run_id: str,
         return False
     submission_id = _free_id(connection, id_of(key))
     _insert(connection, rows_of(checked, submission_id, cycle, run_id, suite_version))
+    receipt = checked.receipt
+    near = checked.reading.near
+    decisions.queue(connection, receipt.district_code, near, receipt.sha256, receipt.file_name, run_id)
     return True
 
 

@@ -13,7 +13,7 @@ from kla.deadlines import current_window, days_left, deadline_of
 from kla.district import District, StageWindow
 from kla.errors import WarehouseError
 from kla.instrument import AnswerKind, Instrument
-from kla.io.warehouse import findings, offices, scores
+from kla.io.warehouse import attempts, decisions, deltas, findings, offices, scores, states
 from kla.io.warehouse.exact import decimal
 from kla.io.warehouse.standing import Place, evidence_counts, owners, rows, stage_layouts
 from kla.picture import AnswerLine, Picture
@@ -36,6 +36,7 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
     window = deadline(district, cycle, as_of)
     made_with = versions(connection, district.code, cycle)
     lines = offices.submissions(connection, district, cycle)
+    forms = Place(district.code, cycle, instrument.stages[0])
     return Picture(
         district=district,
         instrument=instrument,
@@ -56,6 +57,12 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         suite_version=made_with.suite,
         code_version=made_with.code,
         last_run_id=last_run(connection, district.code, cycle),
+        decisions=decisions.read(connection, district, cycle, as_of),
+        states=states.of_place(connection, forms, district, instrument, as_of),
+        attempts=attempts.of_place(connection, forms, district),
+        deltas=deltas.of_offices(connection, district, cycle),
+        repairs=attempts.repairs(connection, forms),
+        pending_aliases=decisions.pending(connection, district, as_of),
     )
 
 

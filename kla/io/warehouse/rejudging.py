@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select, text
 
+from kla.decisions import digest_of
 from kla.district import District
 from kla.errors import WarehouseError
 from kla.findings import CheckedFile
-from kla.io.warehouse import runs, tables
+from kla.io.warehouse import decisions, runs, tables
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.loading import cycle_of
 from kla.io.warehouse.rows import FileRows, key_of, rows_of
@@ -38,6 +39,26 @@ def archived(
         for row in found
         if (not offices or row["opd_code"] in offices) and (not stage or row["stage"] == stage)
     )
+
+
+def to_judge_again(warehouse: Warehouse, district: District, archive: Path, as_of: date) -> tuple[Receipt, ...]:
+    """Return the receipts whose stored verdict was given under other decisions than hold on a day, by arrival.
+
+    So a new decision, a withdrawal and the end of a waiver's period alike call for a new verdict, each once.
+    """
+    taken = warehouse.decisions(district)
+    sql = text(
+        "SELECT sha256, file_name, cycle, stage, opd_code, decisions FROM submission WHERE district_code = :code"
+    )
+    with warehouse.reading() as connection:
+        judged = connection.execute(sql, {"code": district.code}).mappings().all()
+    stale = {
+        (row["sha256"], row["file_name"], row["opd_code"])
+        for row in judged
+        if row["decisions"] != digest_of(taken, as_of, district.code, row["cycle"], row["stage"], row["opd_code"])
+    }
+    held = archived(warehouse, district, archive) if stale else ()
+    return tuple(receipt for receipt in held if (receipt.sha256, receipt.file_name, receipt.opd_code) in stale)
 
 
 def _receipt(row: RowMapping, district: District, archive: Path) -> Receipt:
@@ -84,6 +105,8 @@ def replace_verdict(warehouse: Warehouse, checked: CheckedFile, run_id: str, cyc
         held = _submission(connection, checked)
         suite_version = runs.line(connection, run_id).suite_version
         rows = rows_of(checked, held["submission_id"], cycle_of(checked, cycles), run_id, suite_version)
+        receipt, near = checked.receipt, checked.reading.near
+        decisions.queue(connection, receipt.district_code, near, receipt.sha256, receipt.file_name, run_id)
         return sum(_replace(connection, held, *part) for part in _parts(rows)) + _update(connection, held, rows)
 
 

@@ -210,6 +210,6 @@ def finding_facts(finding: Finding) -> Row:
             finding.tell,
             finding.fix,
         ),
-        *(finding.frame, finding.row_key, finding.status, finding.decision_id),
+        *(finding.frame, finding.row_key, " ".join(finding.cells), finding.status, finding.decision_id),
         *(finding.cycle, hundredths(finding.points_at_stake)),
     )

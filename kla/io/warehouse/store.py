@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from datetime import date
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import text
 
 from kla.district import District
 from kla.findings import CheckedFile, Finding, StandingRow
 from kla.instrument import Instrument
 from kla.io import project
-from kla.io.warehouse import findings, loading, picture, runs, schema, scores, standing, status, trace
+from kla.io.warehouse import deltas, findings, loading, picture, runs, schema, scores, standing, status, trace
 from kla.io.warehouse.engine import connect
 from kla.io.warehouse.loading import Loaded
 from kla.io.warehouse.runs import RunLine
 from kla.io.warehouse.scores import StageScore, Versions
 from kla.io.warehouse.standing import Place
 from kla.io.warehouse.status import Status
+from kla.io.warehouse.stewarding import Stewarding
 from kla.io.warehouse.trace import TraceStage
 from kla.picture import Picture
 from kla.scoring import Cause, ScoreSheet, Standing, StatedPoints
@@ -42,29 +41,8 @@ def open_warehouse(url: str | None = None) -> Warehouse:
     return Warehouse(engine)
 
 
-class Warehouse:
+class Warehouse(Stewarding):
     """What arrived, what counts, what it is worth. Open it with `open_warehouse`; close it or use it in `with`."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self._engine.dispose()
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Return a connection in a transaction that reads: everything in it is of one moment on SQLite."""
-        return self._engine.begin()
-
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Return a connection in a transaction that writes; on SQLite it takes the write lock at once."""
-        return self._engine.execution_options(writes=True).begin()
 
     # Runs
 
@@ -168,9 +146,15 @@ class Warehouse:
     def replace_standing_findings(
         self, district_code: str, cycle: int, stage: str, found: Sequence[Finding], run_id: str
     ) -> int:
-        """Keep exactly these findings across offices for a stage; return how many rows changed."""
+        """Keep exactly these findings across offices for a stage; return how many rows changed.
+
+        This is the last word of a run on a stage's findings, so what came and went is written here too.
+        """
+        place = Place(district_code, cycle, stage)
         with self.writing() as connection:
-            return findings.replace_standing(connection, Place(district_code, cycle, stage), found, run_id)
+            changed = findings.replace_standing(connection, place, found, run_id)
+            deltas.record(connection, place, run_id)
+            return changed
 
     def findings(self, district_code: str, cycle: int) -> tuple[Finding, ...]:
         """Return what the offices of a district have to read now: blocking first, then by points at stake."""

@@ -189,6 +189,7 @@ _FINDING = {
     "fix": "how to mend it, in Bahasa Indonesia",
     "frame": "the suite of expectations/ that found it",
     "row_key": "sheet!row; '' when about the whole file",
+    "cells": "every cell it speaks of, where one finding tells several rows together; blanks between",
     "status": "open, waived or acknowledged",
     "decision_id": "the decision that waived or acknowledged it; '' when open",
 }

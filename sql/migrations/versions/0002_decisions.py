@@ -31,6 +31,7 @@ def upgrade() -> None:
 
 def _add_columns() -> None:
     for table in ("finding", "standing_finding"):
+        op.add_column(table, sa.Column("cells", TEXT, nullable=False, server_default=NO_TEXT))
         op.add_column(table, sa.Column("status", TEXT, nullable=False, server_default=sa.text("'open'")))
         op.add_column(table, sa.Column("decision_id", TEXT, nullable=False, server_default=NO_TEXT))
     op.add_column("submission", sa.Column("decisions", TEXT, nullable=False, server_default=NO_TEXT))
@@ -147,6 +148,10 @@ def downgrade() -> None:
         ("answer", "content"),
         ("submission", "cells_repaired"),
         ("submission", "decisions"),
-        *((table, column) for table in ("finding", "standing_finding") for column in ("decision_id", "status")),
+        *(
+            (table, column)
+            for table in ("finding", "standing_finding")
+            for column in ("decision_id", "status", "cells")
+        ),
     ):
         op.drop_column(table, column)

@@ -1,0 +1,141 @@
+"""Where each office's answer to each question stands: what arrived and what was decided, played through the legal moves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, RowMapping, text
+
+from kla.decisions import Decision, DecisionKind, in_force
+from kla.district import District
+from kla.instrument import Instrument
+from kla.io.warehouse import decisions
+from kla.io.warehouse.offices import ownership, window_of
+from kla.io.warehouse.standing import Place
+from kla.states import Event, Position, QuestionState
+
+_EVENTS = {
+    DecisionKind.ACCEPTANCE: Event.ACCEPT,
+    DecisionKind.RETURN: Event.RETURN,
+    DecisionKind.WAIVER: Event.WAIVE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Happening:
+    """Something that happened to an answer, and what it came from."""
+
+    at: datetime
+    event: Event
+    row: RowMapping | None = None
+    decision_id: str = ""
+
+
+def of_place(
+    connection: Connection, place: Place, district: District, instrument: Instrument, as_of: date | None = None
+) -> tuple[QuestionState, ...]:
+    """Return the state of each (office, question) the district's offices own, by office and in the order of the card.
+
+    With `as_of` as it is known on that day: decisions in force, and locked once the stage has closed.
+    """
+    taken = decisions.read(connection, district, place.cycle)
+    holding = [one for one in in_force(taken, as_of or date.max) if one.stage in ("", place.stage)]
+    by_office: dict[str, list[Decision]] = {}
+    for one in holding:
+        if one.kind in _EVENTS:
+            by_office.setdefault(one.opd_code, []).append(one)
+    rows = _rows(connection, place)
+    lock = _lock(district, place, as_of)
+    found = []
+    for opd_code, owned in ownership(district, instrument).items():
+        for question, is_lead in owned:
+            own = rows.get((opd_code, question.question_id), [])
+            history = [*_arrivals(own, district), *_decided(by_office.get(opd_code, ()), question.question_id), *lock]
+            found.append(_state(place, opd_code, question.question_id, is_lead, own, history))
+    order = {office.code: at for at, office in enumerate(district.offices)}
+    return tuple(sorted(found, key=lambda state: order[state.opd_code]))
+
+
+def _rows(connection: Connection, place: Place) -> dict[tuple[str, str], list[RowMapping]]:
+    """Return per office and question one row per version that holds it, oldest first; a row that counts before others."""
+    sql = text(
+        "SELECT v.opd_code, v.version, v.received_at, v.sha256, a.question_id, a.content, a.is_blank, a.is_quarantined, "
+        "a.sheet, a.cell FROM version AS v INNER JOIN answer AS a ON a.submission_id = v.submission_id "
+        "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.stage = :stage AND v.opd_code <> '' "
+        "ORDER BY v.opd_code, a.question_id, v.version, a.is_quarantined DESC, a.is_blank DESC, a.answer_id"
+    )
+    found: dict[tuple[str, str], dict[int, RowMapping]] = {}
+    for row in connection.execute(sql, place.parameters()).mappings():
+        found.setdefault((row["opd_code"], row["question_id"]), {})[row["version"]] = row
+    return {key: list(versions.values()) for key, versions in found.items()}
+
+
+def _arrivals(rows: Sequence[RowMapping], district: District) -> Iterable[_Happening]:
+    before: tuple[str, int] | None = None
+    for row in rows:
+        said = (row["content"], row["is_quarantined"])
+        event = Event.SOUND_VERSION
+        if row["is_quarantined"]:
+            event = Event.BLOCKED_VERSION
+        elif row["is_blank"]:
+            event = Event.BLANK_VERSION
+        if said == before:
+            event = Event.SAME_VERSION
+        before = said
+        yield _Happening(datetime.fromisoformat(row["received_at"]).astimezone(district.zone), event, row)
+
+
+def _decided(taken: Sequence[Decision], question_id: str) -> Iterable[_Happening]:
+    for one in taken:
+        # A waiver of a rule for the whole office leaves its questions to be answered.
+        names_it = one.question_id == question_id
+        if names_it or (not one.question_id and one.kind is not DecisionKind.WAIVER):
+            yield _Happening(one.at, _EVENTS[one.kind], None, one.decision_id)
+
+
+def _lock(district: District, place: Place, as_of: date | None) -> list[_Happening]:
+    window = window_of(district, place.cycle, place.stage)
+    if window is None or as_of is None or as_of <= window.closes_on:
+        return []
+    return [_Happening(window.closes_at(district.zone), Event.LOCK)]
+
+
+def _state(
+    place: Place,
+    opd_code: str,
+    question_id: str,
+    is_lead: bool,
+    rows: Sequence[RowMapping],
+    history: Iterable[_Happening],
+) -> QuestionState:
+    position, last = Position(), None
+    for it in sorted(history, key=lambda one: (one.at, one.decision_id)):
+        # What no longer fits (an office accepted as a whole, a question of it sent back) passes this question by.
+        if not position.allows(it.event):
+            continue
+        moved = position.moved(it.event)
+        if moved != position or (it.row is not None and it.event is not Event.SAME_VERSION):
+            last = it
+        position = moved
+    newest = rows[-1] if rows else None
+    by = last.row if last and last.row is not None else None
+    return QuestionState(
+        district_code=place.district_code,
+        cycle=place.cycle,
+        stage=place.stage,
+        opd_code=opd_code,
+        question_id=question_id,
+        is_lead=is_lead,
+        state=position.state,
+        answer=position.answer,
+        since_at=last.at if last and last.event is not Event.LOCK else None,
+        version=by["version"] if by else 0,
+        sha256=by["sha256"] if by else "",
+        decision_id=last.decision_id if last else "",
+        content=newest["content"] if newest else "",
+        content_sha256=newest["sha256"] if newest else "",
+        sheet=newest["sheet"] if newest else "",
+        cell=newest["cell"] if newest else "",
+    )
