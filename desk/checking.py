@@ -31,7 +31,7 @@ UNTIMED = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def check(
-    files: Annotated[list[Path], typer.Argument(metavar="BERKAS...", help=say("option.files"), show_default=False)],
+    files: Annotated[list[Path], typer.Argument(metavar="BERKAS", help=say("option.files"), show_default=False)],
     district: Annotated[
         str | None, typer.Option("--district", metavar="KABKOTA", help=say("option.check_district"), show_default=False)
     ] = None,

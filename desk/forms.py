@@ -41,7 +41,7 @@ def template(
 
 
 def sample(
-    codes: Annotated[list[str] | None, typer.Argument(metavar="[KABKOTA]...", help=say("option.sample_codes"))] = None,
+    codes: Annotated[list[str] | None, typer.Argument(metavar="KABKOTA", help=say("option.sample_codes"))] = None,
     is_quiet: Annotated[bool, typer.Option("--quiet", help=say("option.quiet"))] = False,
 ) -> None:
     """Build the sample inbox."""
@@ -56,6 +56,13 @@ def sample(
 
 def init(district: DistrictArgument) -> None:
     """Write the folder of a new district."""
-    from kla.io.districts import create_district
+    from kla.io.districts import create_district, meant, regencies
 
-    out(say("init.done", folder=create_district(district, project.data("districts"))))
+    folder = project.data("districts")
+    if district not in regencies():
+        likely = meant(district)
+        hint = say("init.meant", code=likely.code, name=likely.name) if likely else say("init.codes")
+        stop(say("init.unknown", code=district, hint=hint), USAGE)
+    if (folder / district).exists():
+        stop(say("init.exists", code=district, name=regencies()[district].name, folder=folder / district), USAGE)
+    out(say("init.done", folder=create_district(district, folder)))

@@ -22,11 +22,37 @@ def _in_indonesian(text: str) -> str:
 
 
 class Command(TyperCommand):
-    """A command whose help is in Bahasa Indonesia."""
+    """A command whose help is in Bahasa Indonesia, and shows no types of the language it is written in."""
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return what stands behind the command's name: [PILIHAN] and its arguments, optional ones in brackets."""
+        return [say("usage.options"), *(_argument(it) for it in self.get_params(ctx) if _is_argument(it))]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the tables of arguments and options."""
+        for title, is_meant in (("usage.arguments", True), ("usage.option_list", False)):
+            params = [param for param in self.get_params(ctx) if _is_argument(param) is is_meant]
+            rows = [row for param in params if (row := param.get_help_record(ctx))]
+            rows = [(_TYPE.sub("", name), _in_indonesian(told)) for name, told in rows]
+            if rows:
+                with formatter.section(say(title)):
+                    formatter.write_dl(rows)
 
     def get_help(self, ctx: Any) -> str:
         """Return the help text."""
         return _in_indonesian(super().get_help(ctx))
+
+
+_TYPE = re.compile(r" <[^>]*>$")
+
+
+def _is_argument(param: Any) -> bool:
+    return bool(param.param_type_name == "argument")
+
+
+def _argument(param: Any) -> str:
+    name = param.metavar + ("..." if param.nargs != 1 else "")
+    return name if param.required else f"[{name}]"
 
 
 class Group(TyperGroup):
@@ -70,6 +96,15 @@ def known_district(code: str) -> str:
     if code not in (known := district_codes()):
         stop(say("district.unknown", code=code, known=", ".join(known)), USAGE)
     return code
+
+
+def time_left(days: int | None) -> str:
+    """Return what is left until a deadline, as people say it; a dash without one."""
+    if days is None:
+        return say("night.none")
+    if days == 0:
+        return say("days.today")
+    return say("days.over", days=-days) if days < 0 else say("days.left", days=days)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]], right: frozenset[int] = frozenset()) -> str:

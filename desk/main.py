@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk import checking, forms, looking, running
+from desk import checking, explaining, forms, looking, plan, running
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
 from kla import __version__
 from kla.errors import KlaError
@@ -46,10 +46,13 @@ for name, command in {
     "check": checking.check,
     "status": looking.status,
     "trace": looking.trace,
-    "explain": looking.explain,
+    "explain": explaining.explain,
+    "path": plan.path,
+    "whatif": plan.whatif,
     "init": forms.init,
 }.items():
-    cli.command(name, cls=Command, help=say(f"help.{name}"))(command)
+    told = say(f"help.{name}")
+    cli.command(name, cls=Command, help=told, short_help=told)(command)
 
 
 def app(arguments: list[str] | None = None) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.frame import FAILED, OK, PARTIAL, known_district, out, stop, table
+from desk.frame import FAILED, OK, PARTIAL, known_district, out, stop, table, time_left
 from desk.server import server_for_the_run
 from kla.errors import KlaError
 from kla.io.desk_words import items, say
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 EXIT = {NightStatus.COMPLETE: OK, NightStatus.PARTIAL: PARTIAL, NightStatus.FAILED: FAILED}
-FIGURES = frozenset({1, 2, 3, 4, 6, 8, 9})
+FIGURES = frozenset({1, 2, 3, 4, 6, 8})
 # On a terminal the closing table says it all; Prefect's own page keeps every line of the log.
 QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
@@ -150,5 +150,5 @@ def _row(line: DistrictLine) -> list[str]:
         none if line.score is None else points_text(line.score),
         line.predikat or none,
         say("night.reached") if line.points_to_target == 0 else to_target,
-        none if line.days_left is None else str(line.days_left),
+        time_left(line.days_left),
     ]

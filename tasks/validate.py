@@ -9,6 +9,7 @@ from prefect import task
 from kla.findings import CheckedFile, Finding
 from kla.io.desk_words import items, say
 from kla.io.judging import every_instrument, judge
+from kla.io.page_words import word
 from kla.night import Trouble
 from tasks import artifacts
 from tasks.batch import Batch
@@ -41,7 +42,7 @@ def _keep_findings(code: str, checked: Sequence[CheckedFile]) -> None:
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
-    severity = say(f"severity.{finding.severity}")
+    severity = word(f"severity.{finding.severity}.name")
     place = finding.opd_code, finding.file_name, finding.sheet, finding.cell
     return (*place, finding.code, severity, finding.tell, finding.fix)
 

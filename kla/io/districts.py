@@ -94,20 +94,21 @@ def create_district(code: str, target_folder: Path) -> Path:
 def _regency(code: str) -> Regency:
     known = regencies()
     if code not in known:
-        hint = _meant(code) or "Codes are written like 63.10; districts/regencies.csv lists them."
+        likely = meant(code)
+        hint = f'Did you mean "{likely.code}" ({likely.name})?' if likely else near(code, regencies()).strip()
+        hint = hint or "Codes are written like 63.10; districts/regencies.csv lists them."
         raise DistrictError(f"districts/{code}", f'"{code}" is not the code of a kabupaten or kota', hint)
     return known[code]
 
 
-def _meant(word: str) -> str:
-    """Return the code that may be meant by a code without its dot or last zero, a near code, or a name."""
+def meant(word: str) -> Regency | None:
+    """Return the one that may be meant by a code without its dot or last zero, or by a name; None when none is."""
     words: dict[str, str] = {}
     for code, regency in regencies().items():
         bare = regency.name.casefold().removeprefix("kabupaten ").removeprefix("kota ")
         for known in (code.replace(".", ""), code.rstrip("0"), regency.name.casefold(), bare):
             words.setdefault(known, code)
-    code = words.get(word.casefold(), "")
-    return f'Did you mean "{code}" ({regencies()[code].name})?' if code else near(word, regencies()).strip()
+    return regencies().get(words.get(word.casefold(), ""))
 
 
 def _default(name: str) -> str:

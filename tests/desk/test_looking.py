@@ -64,4 +64,36 @@ def test_trace_leads_from_the_question_to_the_cell_and_the_run(capsys: pytest.Ca
 
 def test_explain_says_meaning_source_remedy_and_effect(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "explain", "a02")
-    assert [line.split(":")[0] for line in text.splitlines()[1:5]] == ["Arti", "Dasar", "Perbaikan", "Akibat"]
+    assert text.splitlines()[0] == "A02 · jawaban · Harus diperbaiki"
+    heads = [line.split(":")[0] for line in text.splitlines()[1:6]]
+    assert heads == ["Contoh", "Perbaikan", "Dasar", "Diperiksa pada tahap", "Akibat"]
+
+
+def test_explain_fills_every_sentence_of_every_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    from kla.io.rules import load_rules
+
+    for rule in load_rules():
+        text = shown(capsys, "explain", rule.code)
+        assert not set("{}") & set(text), rule.code
+        assert "Klaster III" in text or "{sheet}" not in rule.tell + rule.fix
+
+
+@pytest.mark.parametrize(
+    ("frame", "scope", "effect"),
+    [
+        ("answers", "row", "baris ini dikembalikan"),
+        ("files", "file", "seluruh berkas ditolak"),
+        ("evidence", "row", "nilainya 0"),
+    ],
+)
+def test_explain_says_how_far_a_blocking_rule_reaches(
+    frame: str, scope: str, effect: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kla.io.rules import load_rules
+
+    rule = next(it for it in load_rules() if (it.frame, it.scope, it.severity) == (frame, scope, "blocking"))
+    assert f"Akibat: {effect}" in shown(capsys, "explain", rule.code) or effect in shown(capsys, "explain", rule.code)
+
+
+def test_days_after_the_deadline_are_told_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "tenggat lewat " in shown(capsys, "status", "--district", "16.10", "--as-of", "2030-01-01")

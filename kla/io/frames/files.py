@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from typing import cast
 
 from kla.district import District, StageWindow
+from kla.io.desk_words import entry
 from kla.io.frames.context import Handed
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.layout import ANSWER_HEADERS, EVIDENCE_HEADERS, TEMPLATE_VERSION, header_texts

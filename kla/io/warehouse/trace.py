@@ -19,7 +19,6 @@ from kla.io.warehouse.picture import answer_text
 from kla.io.warehouse.standing import OF_STAGE, Place, leads
 from kla.scoring import QuestionScore
 from kla.wording import date_text, number_text
-from kla.wording import date_text, number_text
 
 
 @dataclass(frozen=True, slots=True)
