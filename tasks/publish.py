@@ -71,12 +71,18 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Published:
 def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, list[Picture]], list[Trouble]]:
     """Return each district's pictures, a cycle each, its current one last; and what went wrong."""
     from kla.io.instruments import load_instrument
+    from kla.io.sample_marks import sample_notices
+
+    notices = sample_notices(plan.places.inbox)
 
     def work(code: str) -> list[Picture]:
         district = plan.districts[code]
         cycles = sorted(scored.cycles[code], key=lambda cycle: (cycle == district.cycle, cycle))
-        day = plan.day(code)
-        return [plan.warehouse.picture(district, load_instrument(cycle), cycle, day) for cycle in cycles]
+        day, said = plan.day(code), notices.get(code, ())
+        return [
+            replace(plan.warehouse.picture(district, load_instrument(cycle), cycle, day), notices=said)
+            for cycle in cycles
+        ]
 
     return one_by_one("publish", [code for code in group.codes if code in scored.cycles], work)
 

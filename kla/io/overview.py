@@ -42,6 +42,7 @@ class OverviewLine:
     offices_received: int
     offices_accepted: int
     is_by_recap: bool
+    notices: tuple[str, ...]
 
 
 def overview_line(picture: Picture) -> OverviewLine:
@@ -69,11 +70,12 @@ def overview_line(picture: Picture) -> OverviewLine:
             is_in(line) and line.submission.outcome is Outcome.ACCEPTED for line in came if line.submission
         ),
         is_by_recap=is_by_recap(picture),
+        notices=picture.notices,
     )
 
 
 def to_json(line: OverviewLine) -> dict[str, object]:
-    """Return a line as plain JSON values; points and dates as text."""
+    """Return a line as plain JSON values; points and dates as text, several of something as a list."""
     values = {name: getattr(line, name) for name in OverviewLine.__slots__}
     return {name: str(value) if isinstance(value, Decimal | date) else value for name, value in values.items()}
 
@@ -82,7 +84,7 @@ def from_json(values: Mapping[str, object]) -> OverviewLine:
     """Return the line that `to_json` wrote.
 
     Raises:
-        KeyError, ValueError, ArithmeticError: the values are not a line's.
+        KeyError, TypeError, ValueError, ArithmeticError: the values are not a line's.
     """
 
     def text(name: str) -> str:
@@ -91,6 +93,9 @@ def from_json(values: Mapping[str, object]) -> OverviewLine:
     def number(name: str) -> int:
         return int(text(name))
 
+    notices = values["notices"]
+    if not isinstance(notices, list | tuple):
+        raise TypeError("notices is no list")
     return OverviewLine(
         district_code=text("district_code"),
         district_name=text("district_name"),
@@ -110,6 +115,7 @@ def from_json(values: Mapping[str, object]) -> OverviewLine:
         offices_received=number("offices_received"),
         offices_accepted=number("offices_accepted"),
         is_by_recap=values["is_by_recap"] is True,
+        notices=tuple(str(key) for key in notices),
     )
 
 

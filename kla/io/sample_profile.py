@@ -13,6 +13,7 @@ import yaml
 from kla.errors import SettingsError
 from kla.instrument import Instrument
 from kla.io import project
+from kla.io.sample_marks import NOTICE
 
 PROFILE_NAME = "sample.yaml"
 DIRT_KINDS = frozenset(
@@ -112,6 +113,11 @@ def sample_codes() -> tuple[str, ...]:
 def load_sample_day(code: str) -> date:
     """Return the day on which a sample district is looked at, without reading its answers."""
     return _date(_read(_folder(code) / PROFILE_NAME)["as_of"])
+
+
+def load_sample_notice(code: str) -> str:
+    """Return what the pages say about where a sample district's data come from: a key of `notice` in the reports' texts."""
+    return str(_read(_folder(code) / PROFILE_NAME).get("notice", NOTICE))
 
 
 def load_sample(code: str, instruments: Mapping[int, Instrument]) -> Sample:

@@ -20,6 +20,7 @@ from kla.io.forms import build_form, form_name
 from kla.io.instruments import load_instrument
 from kla.io.sample_dirt import soil, soil_bytes
 from kla.io.sample_fill import Sender, fill, pick, sample_texts
+from kla.io.sample_marks import stamp_path
 from kla.io.sample_profile import (
     Answers,
     Dirt,
@@ -27,6 +28,7 @@ from kla.io.sample_profile import (
     Sample,
     load_sample,
     load_sample_day,
+    load_sample_notice,
     sample_codes,
     sample_cycles,
 )
@@ -173,7 +175,7 @@ class _Stamp:
 
     def __init__(self, inbox: Path) -> None:
         self._inbox = inbox
-        self._path = inbox.with_name(f"{inbox.name}.samples.json")
+        self._path = stamp_path(inbox)
         self._made: dict[str, dict[str, object]] = {}
         if self._path.is_file():
             self._made = json.loads(self._path.read_text(encoding="utf-8"))
@@ -191,7 +193,7 @@ class _Stamp:
         old = self._made.get(code, {}).get("files")
         for name in set(old if isinstance(old, list) else ()) - set(files):
             (self._inbox / code / name).unlink(missing_ok=True)
-        self._made[code] = {"digest": _digest(code), "files": sorted(files)}
+        self._made[code] = {"digest": _digest(code), "notice": load_sample_notice(code), "files": sorted(files)}
         content = json.dumps(self._made, indent=1, sort_keys=True, ensure_ascii=False)
         write_bytes(self._path, content.encode())
 

@@ -149,6 +149,13 @@ def test_the_day_of_the_field_verification_is_told_while_it_is_to_come() -> None
     assert "1 hari\nVerifikasi lapangan hybrid ditutup 7 Juni 2025" in read(after).text
 
 
+@pytest.mark.parametrize("path", ["index.html", "opd/dinas03.html", "klaster/k0.html", "findings.html"])
+def test_sample_data_say_so_on_every_page(path: str) -> None:
+    shown = small_picture()
+    assert "Data contoh" not in read(shown, path).text
+    assert words()["notice"]["sample"] in read(replace(shown, notices=("sample",)), path).text
+
+
 def test_an_empty_form_keeps_the_district_waiting() -> None:
     shown = picture(office_count=3, questions_per_block=2, missing=0)
     empty = replace(shown, offices=tuple(replace(line, status="empty") for line in shown.offices))
@@ -231,6 +238,8 @@ def test_findings_are_grouped_by_office_and_the_gravest_come_first() -> None:
         ("kind", ["perangkat_daerah", "vertikal", "kecamatan", "forum"]),
         ("stage", ["mandiri", "administrasi", "vlh", "final"]),
         ("stage_short", ["mandiri", "administrasi", "vlh", "final"]),
+        ("notice", ["sample", "published_card"]),
+        ("notice_short", ["sample", "published_card"]),
     ],
 )
 def test_every_name_of_the_field_has_its_words(key: str, names: list[str]) -> None:
@@ -242,7 +251,18 @@ def test_every_text_of_the_templates_is_used_or_asked_for_by_name() -> None:
     root = Path(__file__).resolve().parents[2]
     sources = [*(root / "reports" / "templates").glob("*.j2"), *(root / "kla" / "io").glob("*.py")]
     used = "\n".join(path.read_text(encoding="utf-8") for path in sources)
-    by_value = {"stage", "stage_short", "status", "outcome", "severity", "cause", "kind", "xlsx"}
+    by_value = {
+        "stage",
+        "stage_short",
+        "status",
+        "outcome",
+        "severity",
+        "cause",
+        "kind",
+        "xlsx",
+        "notice",
+        "notice_short",
+    }
     unused = [
         f"{section}.{key}"
         for section, texts in words().items()
