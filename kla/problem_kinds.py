@@ -47,6 +47,12 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "date_not_understood": "Neither a date nor a year. value: text as written.",
     "level_not_in_list": "The answer is no level of the question's scale. value: text as written, expected: the labels.",
     "unknown_evidence_kind": "The kind of data dukung is not in the list. value: text as written, expected: the labels.",
+    "repair_rejected": "A steward rejected what the reader made of it; not read. value: text as written.",
+    # A file of data dukung beside the form. cell: of its link; value: its name.
+    "attachment_encrypted": "A PDF that opens only with a password.",
+    "attachment_unreadable": "Named .pdf but no PDF, or one that is broken.",
+    "attachment_missing": "Named in the form, not among the files delivered with it.",
+    "attachment_too_large": "Larger than is looked into. expected: the limit.",
     # A recap.
     "recap_row_not_understood": "Not read: a row with figures whose key is unknown. sheet, cell; value: its label.",
 }

@@ -184,7 +184,8 @@ class Ledger:
 class Repair:
     """One automatic change: the cell's understood content (`result`) is not what is written there (`original`).
 
-    At most one per (sheet, cell, rule), so a cell whose content changed has one. `rule` is a key of REPAIR_RULES.
+    One per cell: `result` is what was understood, in plain writing (numbers with a decimal point, ISO dates, labels as
+    printed); where that is, sign for sign, what stands there, nothing was repaired. `rule` is a key of REPAIR_RULES.
     `frame` (answers, evidence, stated, "" for headers and the file), `field` and `row_key` ("Klaster III!12"; "" where it
     belongs to no row) say where it belongs, `question_id` is that of the row. An office alias has no cell.
     """
@@ -201,7 +202,7 @@ class Repair:
 
 
 REPAIR_RULES: Mapping[str, str] = {
-    "trim": "A text without the blanks at its ends, or with plain blanks for other white space.",
+    "trim": "A text without the white space at its ends. result: the text, '' when nothing else stood there.",
     "number": "A text read as a number. result: the number, decimal point.",
     "date": "A text or serial read as a date or year. result: ISO date, or year.",
     "level": "A label of other case or spacing read as a level's label. result: the label.",
@@ -217,7 +218,7 @@ REPAIR_RULES: Mapping[str, str] = {
 class NearMatch:
     """A text that is near something known, but not near enough to be taken without asking; for a steward's queue.
 
-    `kind` is office, header, level or evidence_kind; `candidate` what it may mean (an office's code, a header, a label),
+    `kind` is office, header, level or kind (of data dukung); `candidate` what it may mean (an office's code, a header, a label),
     `score` 0 to 100.
     """
 

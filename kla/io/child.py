@@ -18,6 +18,7 @@ from kla.io.detect import FileFacts, Unreadable, inspect
 from kla.io.sheet_scan import MOST_CELLS, SheetScan
 from kla.parsing import parse
 from kla.parsing.grid import Cell, Grid, Sheets
+from kla.parsing.journal import NO_CHOICES, Choices
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import Layout, Ledger, Problem, Reading
 
@@ -36,6 +37,7 @@ class Errand:
     expects: Layout
     cycle: int | None
     stage: str
+    choices: Choices = NO_CHOICES
 
 
 def prepare(vocabularies: Mapping[int, Vocabulary]) -> None:
@@ -62,7 +64,8 @@ def read_one(errand: Errand) -> Reading:
     try:
         facts = inspect(Path(errand.path))
         sheets, reader = _sheets(Path(errand.path), facts)
-        reading = parse(errand.sha256, sheets, _vocabularies, errand.expects, errand.cycle, errand.stage)
+        known = errand.expects, errand.cycle, errand.stage, errand.choices
+        reading = parse(errand.sha256, sheets, _vocabularies, *known)
     except Unreadable as verdict:
         return nothing_read(errand, verdict.problem)
     except MemoryError:

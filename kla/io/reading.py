@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
@@ -17,6 +17,7 @@ from kla.instrument import Instrument
 from kla.io import child
 from kla.io.child import Errand, nothing_read
 from kla.io.layout_words import load_recap_words
+from kla.parsing.journal import NO_CHOICES, Choices
 from kla.parsing.vocabulary import Vocabulary, vocabulary_of
 from kla.submission import Layout, Problem, Reading, Receipt
 
@@ -25,6 +26,8 @@ LARGE_BYTES = 1_000_000  # such a file travels alone
 CHUNK_SECONDS = 3.0  # a chunk that takes longer is read again file by file
 FILE_SECONDS = 7.0
 Progress = Callable[[int], None]
+Place = tuple[str, str, str]  # sha256, sheet, cell
+Learned = Mapping[str, Mapping[str, str]]
 
 _preparing = threading.Lock()
 
@@ -54,12 +57,17 @@ def read_files(
     workers: int = 2,
     on_progress: Progress | None = None,
     instruments: Mapping[int, Instrument] | None = None,
+    *,
+    rejected: Iterable[Place] = (),
+    learned: Mapping[str, Learned] | None = None,
 ) -> tuple[Reading, ...]:
     """Return one reading per receipt, in the same order; never raises for a bad file.
 
     `on_progress` is told the number of files read so far. `instruments` are those of every cycle by default.
+    `rejected` are the repairs stewards rejected, by (sha256, sheet, cell); `learned` maps district code to what stewards
+    said its texts mean: kind (office, header, level, kind) -> text -> meaning.
     """
-    errands = [Errand(r.sha256, r.path, r.layout, r.cycle, r.stage) for r in receipts]
+    errands = list(_errands(receipts, rejected, learned or {}))
     if not errands:
         return ()
     vocabularies = _vocabularies(instruments)
@@ -79,6 +87,18 @@ def read_files(
         if on_progress:
             on_progress(len(readings))
     return tuple(_placed(receipt, readings[number]) for number, receipt in enumerate(receipts))
+
+
+def _errands(
+    receipts: Sequence[Receipt], rejected: Iterable[Place], learned: Mapping[str, Learned]
+) -> Iterator[Errand]:
+    places: dict[str, set[tuple[str, str]]] = {}
+    for sha256, sheet, cell in rejected:
+        places.setdefault(sha256, set()).add((sheet, cell))
+    for it in receipts:
+        mine, names = places.get(it.sha256), learned.get(it.district_code)
+        choices = Choices(frozenset(mine or ()), names or {}) if mine or names else NO_CHOICES
+        yield Errand(it.sha256, it.path, it.layout, it.cycle, it.stage, choices)
 
 
 def _placed(receipt: Receipt, reading: Reading) -> Reading:

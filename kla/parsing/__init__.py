@@ -8,29 +8,37 @@ from dataclasses import replace
 from kla import layout
 from kla.parsing.form import find_seal, looks_like_form, read_form, report_faults
 from kla.parsing.grid import Grid, Sheets
+from kla.parsing.journal import NO_CHOICES, Choices
 from kla.parsing.recap import looks_like_recap, read_recap
 from kla.parsing.tally import Tally
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import Layout, Ledger, Problem, Reading, Seal
 
-__all__ = ["is_return_sheet", "parse"]
+__all__ = ["Choices", "is_return_sheet", "parse"]
 
 _ROWS_TO_LOOK_AT = 20
 
 
 def parse(
-    sha256: str, sheets: Sheets, vocabularies: Mapping[int, Vocabulary], expects: Layout, cycle: int | None, stage: str
+    sha256: str,
+    sheets: Sheets,
+    vocabularies: Mapping[int, Vocabulary],
+    expects: Layout,
+    cycle: int | None,
+    stage: str,
+    choices: Choices = NO_CHOICES,
 ) -> Reading:
     """Return what a workbook holds: a form, a recap, or nothing of ours.
 
     The seal says cycle and stage of a form; `cycle` and `stage` are what the folder says, and count for recaps and where
     there is no seal. A form of a cycle nobody knows is read with the words of the latest one.
-    The sheet of corrections we once added is left aside under the ledger's rule `return_sheet`.
+    The sheet of corrections we once added is left aside under the ledger's rule `return_sheet`. `choices` are what
+    stewards decided about this very file's repairs and about its district's names.
     """
     ours = [grid for grid in sheets.grids if is_return_sheet(grid)]
     if ours:
         sheets = replace(sheets, grids=tuple(grid for grid in sheets.grids if not is_return_sheet(grid)))
-    reading = _parse(sha256, sheets, vocabularies, expects, cycle, stage)
+    reading = _parse(sha256, sheets, vocabularies, expects, cycle, stage, choices)
     return replace(reading, ledger=_with_return_sheets(reading.ledger, ours)) if ours else reading
 
 
@@ -52,14 +60,20 @@ def _with_return_sheets(ledger: Ledger, ours: Sequence[Grid]) -> Ledger:
 
 
 def _parse(
-    sha256: str, sheets: Sheets, vocabularies: Mapping[int, Vocabulary], expects: Layout, cycle: int | None, stage: str
+    sha256: str,
+    sheets: Sheets,
+    vocabularies: Mapping[int, Vocabulary],
+    expects: Layout,
+    cycle: int | None,
+    stage: str,
+    choices: Choices,
 ) -> Reading:
     seal, seal_sheet = find_seal(sheets.grids)
     sealed_cycle = int(seal.cycle) if seal and seal.cycle.isdecimal() else cycle
     words = vocabularies.get(sealed_cycle or 0) or vocabularies[max(vocabularies)]
     is_form = seal is not None or looks_like_form(sheets, words)
     if not is_form and looks_like_recap(sheets, words):
-        recap = read_recap(sheets, words, stage)
+        recap = read_recap(sheets, words, stage, choices)
         unexpected = [] if expects is Layout.RECAP else [_wrong_layout(Layout.RECAP, expects)]
         return Reading(
             sha256,
@@ -73,10 +87,12 @@ def _parse(
             (*unexpected, *recap.problems),
             recap.tally.ledger(),
             "",
+            tuple(recap.journal.repairs),
+            tuple(recap.journal.near),
         )
     if not is_form:
         return _unknown(sha256, sheets, cycle, stage)
-    form = read_form(sheets, words, seal, seal_sheet)
+    form = read_form(sheets, words, seal, seal_sheet, choices)
     unexpected = [] if expects is Layout.FORM else [_wrong_layout(Layout.FORM, expects)]
     return Reading(
         sha256=sha256,
@@ -90,6 +106,8 @@ def _parse(
         problems=(*unexpected, *form.problems),
         ledger=form.tally.ledger(),
         reader="",
+        repairs=tuple(form.journal.repairs),
+        near=tuple(form.journal.near),
     )
 
 

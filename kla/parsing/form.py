@@ -98,7 +98,7 @@ def read_form(
     for grid in sheets.grids:
         count = form.tally.open(grid)
         tables, problems = find_tables(grid, words)
-        form.problems += problems
+        form.problems.extend(problems)
         if not tables:
             form.tally.rest(_other_sheet(grid, seal_sheet, count, form))
             continue
@@ -162,7 +162,13 @@ def _read_table(table: Table, words: Vocabulary, uses_1904: bool, form: FormCont
 
 
 def _read_line(
-    table: Table, row: int, headers: Mapping[str, str], above: str, words: Vocabulary, uses_1904: bool, form: FormContent
+    table: Table,
+    row: int,
+    headers: Mapping[str, str],
+    above: str,
+    words: Vocabulary,
+    uses_1904: bool,
+    form: FormContent,
 ) -> str:
     """Read one filled row and return its question, "" where it has none."""
     reader = RowReader(table, row, form.journal)

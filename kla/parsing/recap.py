@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from kla.parsing.form import report_faults
 from kla.parsing.grid import CellFault, Grid, Sheets, address
+from kla.parsing.journal import NO_CHOICES, Choices, Journal
+from kla.parsing.recap_rows import first_texts, stated_row
 from kla.parsing.rows import question_id_of
 from kla.parsing.tally import Tally
 from kla.parsing.vocabulary import Vocabulary
-from kla.submission import Problem, StatedLevel, StatedRow
-from kla.values import State, clean, number_of, text_of
+from kla.submission import Problem, StatedRow
+from kla.values import State, clean, number_of
 
 _HEADER_ROWS = 60  # a header stands near the top
-_FIELDS = ("key", "label", "max_points", "points", "reason", "offices")
 
 
 @dataclass
@@ -23,8 +23,13 @@ class RecapContent:
     """What a recap gave so far."""
 
     rows: list[StatedRow] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    journal: Journal = field(default_factory=Journal)
     tally: Tally = field(default_factory=Tally)
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Return the problems noted so far."""
+        return self.journal.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,9 @@ def looks_like_recap(sheets: Sheets, words: Vocabulary) -> bool:
     return False
 
 
-def read_recap(sheets: Sheets, words: Vocabulary, stage: str) -> RecapContent:
+def read_recap(sheets: Sheets, words: Vocabulary, stage: str, choices: Choices = NO_CHOICES) -> RecapContent:
     """Return one row per question, indicator, block and total that a recap states."""
-    recap = RecapContent()
+    recap = RecapContent(journal=Journal(choices))
     for grid in sheets.grids:
         count = recap.tally.open(grid)
         header = _find_header(grid, words, stage)
@@ -111,7 +116,7 @@ def _read_rows(grid: Grid, header: _Header, words: Vocabulary, recap: RecapConte
         if row < header.end_row:
             tally.ignore("title" if row < header.first_row else "header", filled)
             continue
-        stated = _stated_row(grid, row, header, words, recap.problems)
+        stated = stated_row(grid, row, header.columns, words, recap.journal)
         if stated is None:
             tally.ignore(_left_aside(grid, row, header, words, recap.problems), filled)
             continue
@@ -129,76 +134,7 @@ def _left_aside(grid: Grid, row: int, header: _Header, words: Vocabulary, proble
         column = header.columns.get(key)
         content = None if column is None else grid.cell(row, column)
         if isinstance(content, CellFault) or (content is not None and number_of(content).state is State.VALUE):
-            label = next((text for text in _first_texts(grid, row, header)), "")
+            label = next((text for _, text in first_texts(grid, row, header.columns)), "")
             problems.append(Problem("recap_row_not_understood", grid.name, address(row, header.columns["key"]), label))
             return "recap_row_not_understood"
     return "footer"
-
-
-def _first_texts(grid: Grid, row: int, header: _Header) -> list[str]:
-    """Return the texts that may name a row: its key, its label, whatever stands first."""
-    columns = [header.columns["key"], header.columns.get("label", -1), grid.first_column]
-    texts = [grid.text(row, column) for column in columns if column >= 0]
-    return [text for text in texts if text]
-
-
-def _level_and_key(texts: list[str], words: Vocabulary) -> tuple[StatedLevel, str] | None:
-    if not texts:
-        return None
-    if question_id := question_id_of(texts[0]):
-        return StatedLevel.QUESTION, question_id
-    for text in map(clean, texts):
-        if text in words.recap.blocks:
-            return StatedLevel.BLOCK, words.recap.blocks[text]
-        if text in words.indicators:
-            return StatedLevel.INDICATOR, words.indicators[text]
-        if text.rstrip(":") in words.recap.totals or text.startswith(words.recap.total_beginnings):
-            return StatedLevel.TOTAL, "total"
-    return None
-
-
-def _stated_row(grid: Grid, row: int, header: _Header, words: Vocabulary, problems: list[Problem]) -> StatedRow | None:
-    texts = _first_texts(grid, row, header)
-    found = _level_and_key(texts, words)
-    if found is None:
-        return None
-    level, key = found
-    columns = {name: header.columns[name] for name in _FIELDS if name in header.columns}
-    if "label" not in columns and level is StatedLevel.TOTAL:
-        columns["label"] = grid.first_column
-    contents = {name: grid.cell(row, column) for name, column in columns.items()}
-    cells = {name: address(row, column) for name, column in columns.items()}
-    numbers = {}
-    for name in ("max_points", "points"):
-        question_id = key if level is StatedLevel.QUESTION else ""
-        numbers[name] = _number(contents.get(name), name, grid.name, cells.get(name, ""), question_id, problems)
-    raw = {name: text_of(content) for name, content in contents.items() if content is not None}
-    return StatedRow(
-        grid.name,
-        row + 1,
-        level,
-        key,
-        text_of(contents.get("label")).strip() or texts[0],
-        numbers["max_points"],
-        numbers["points"],
-        text_of(contents.get("reason")).strip(),
-        text_of(contents.get("offices")).strip(),
-        cells,
-        raw,
-    )
-
-
-def _number(
-    content: object, name: str, sheet: str, cell: str, question_id: str, problems: list[Problem]
-) -> Decimal | None:
-    if isinstance(content, CellFault):
-        problems.append(Problem(content.kind, sheet, cell, content.text, name, question_id))
-        return None
-    number = number_of(content, asks_back=False)
-    if number.state is State.NIL:
-        return Decimal(0)
-    kind = {State.NOT_UNDERSTOOD: "number_not_understood", State.AMBIGUOUS: "number_ambiguous"}.get(number.state, "")
-    if kind or number.is_percent:
-        problems.append(Problem(kind or "number_ambiguous", sheet, cell, text_of(content), name, question_id))
-        return None
-    return number.value

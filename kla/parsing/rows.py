@@ -10,13 +10,15 @@ from functools import lru_cache
 
 from kla import layout
 from kla.parsing.grid import CellFault
+from kla.parsing.journal import Journal
 from kla.parsing.tables import Table
 from kla.parsing.vocabulary import Vocabulary
-from kla.submission import AnswerRow, EvidenceRow, Problem
+from kla.submission import AnswerRow, EvidenceRow, Problem, Repair
 from kla.values import Day, State, clean, date_of, number_of, text_of
 
 _QUESTION_ID = re.compile(r"(\d{1,2})\s*([a-z]?)\s*[.,:_\s-]*\s*p\s*[.]?\s*(\d{1,2})\s*([a-z]{0,2})\.?")
 _LONGEST_ID = 40
+NO_DAY = Day(State.BLANK)
 EVIDENCE_TEXTS = ("title", "number", "link", "note")
 
 
@@ -36,16 +38,17 @@ def _question_id(text: str) -> str:
 
 
 class RowReader:
-    """Reads the cells of one row of a table, collecting problems; made anew for each row."""
+    """Reads the cells of one row of a table and notes what it met; made anew for each row."""
 
-    def __init__(self, table: Table, row: int, problems: list[Problem]) -> None:
+    def __init__(self, table: Table, row: int, journal: Journal) -> None:
         self._line = table.grid.rows[row - table.grid.first_row]
         self._offsets = table.offsets
         self._letters = table.letters
         self._width = len(self._line)
         self._sheet = table.grid.name
+        self._frame = table.kind
         self._number = str(row + 1)
-        self._problems = problems
+        self._journal = journal
         self.question_id = ""
 
     def content(self, key: str) -> object:
@@ -61,45 +64,74 @@ class RowReader:
         letters = self._letters.get(key)
         return "" if letters is None else letters + self._number
 
-    def text(self, key: str) -> str:
-        """Return a field as text, trimmed; a fault is a problem and its text stays in `raw` only."""
+    def written(self, key: str) -> str:
+        """Return a field's content exactly as written; a fault is a problem and its text stays in `raw` only."""
         found = self.content(key)
         if isinstance(found, CellFault):
             self.complain(found.kind, key, found.text)
             return ""
-        return text_of(found).strip()
+        return text_of(found)
+
+    def text(self, key: str) -> str:
+        """Return a field as text, trimmed."""
+        return self.trimmed(key, self.written(key))
+
+    def trimmed(self, key: str, written: str) -> str:
+        """Return a field's text without the white space at its ends."""
+        text = written.strip()
+        return text if len(text) == len(written) or self.may_stand(key, written, text, "trim") else ""
 
     def number(self, key: str) -> tuple[Decimal | None, bool]:
-        """Return (number, whether it was written as nil); what is no clear number is asked back."""
+        """Return (number, whether it was written as nil without a reason); what is no clear number is asked back."""
         found = self.content(key)
+        if found is None:
+            return None, False
         if isinstance(found, CellFault):
             self.complain(found.kind, key, found.text)
             return None, False
         number = number_of(found)
-        if number.state is State.NIL:
-            return Decimal(0), True
         if number.state is State.NOT_UNDERSTOOD:
             self.complain("number_not_understood", key, text_of(found))
-        elif number.state is State.AMBIGUOUS or number.is_percent:
+            return None, False
+        if number.state is State.AMBIGUOUS or number.is_percent:
             self.complain("number_ambiguous", key, text_of(found))
             return None, False
-        return number.value, False
+        is_nil = number.state is State.NIL
+        value = Decimal(0) if is_nil else number.value
+        if isinstance(found, str) and not self.may_stand(
+            key, found, plain(value), "number" if found.strip() else "trim"
+        ):
+            return None, False
+        return value, is_nil
 
     def day(self, key: str, uses_1904: bool) -> Day:
         """Return a date or year; what is neither is asked back."""
         found = self.content(key)
+        if found is None:
+            return NO_DAY
         if isinstance(found, CellFault):
             self.complain(found.kind, key, found.text)
-            return Day(State.BLANK)
+            return NO_DAY
         day = date_of(found, uses_1904=uses_1904)
         if day.state in (State.NOT_UNDERSTOOD, State.AMBIGUOUS):
             self.complain("date_not_understood", key, text_of(found))
-        return day
+            return day
+        read = day.day.isoformat() if day.day else str(day.year or "")
+        written = text_of(found)
+        return day if self.may_stand(key, written, read, "date" if written.strip() else "trim") else NO_DAY
 
     def complain(self, kind: str, key: str, value: str, expected: str = "") -> None:
         """Note a problem with one field."""
         problem = Problem(kind, self._sheet, self.address(key), value, expected or key, self.question_id)
-        self._problems.append(problem)
+        self._journal.problems.append(problem)
+
+    def may_stand(self, key: str, written: str, read: str, rule: str) -> bool:
+        """Note that a field is read as something other than written, if it is; False where a steward forbade that."""
+        if written == read:
+            return True
+        row_key = f"{self._sheet}!{self._number}"
+        place = self._sheet, self.address(key), self._frame, key, row_key, self.question_id
+        return self._journal.may_stand(Repair(*place, written, read, rule))
 
     def raw(self, keys: tuple[str, ...]) -> dict[str, str]:
         """Return the filled fields as written."""
@@ -110,24 +142,51 @@ class RowReader:
         return {key: self.address(key) for key in keys}
 
 
+def plain(value: Decimal | None) -> str:
+    """Return a number as repairs show it: decimal point, no grouping; "" for none.
+
+    >>> plain(Decimal("1234.50")), plain(None)
+    ('1234.50', '')
+    """
+    return "" if value is None else f"{value:f}"
+
+
 def answer_row(reader: RowReader, sheet: str, row: int, question_id: str, words: Vocabulary) -> AnswerRow:
     """Return a question's row, blank or not."""
     reader.question_id = question_id
     note = reader.text("note")
-    answer = reader.text("answer")
     numbers = {}
     for key in layout.NUMBER_KEYS:
         numbers[key], is_nil = reader.number(key)
-        if is_nil and not note:
+        if is_nil and not is_reason(note):
             reader.complain("nil_without_reason", key, text_of(reader.content(key)))
-    levels = words.levels.get(question_id, {})
-    level = levels.get(clean(answer), "") if answer else ""
-    if answer and levels and not level:
-        reader.complain("level_not_in_list", "answer", answer, words.labels[question_id])
+    answer, level = _level(reader, question_id, words)
     keys = layout.ANSWER_INPUTS
     return AnswerRow(
         sheet, row + 1, question_id, answer, level, **numbers, note=note, cells=reader.cells(keys), raw=reader.raw(keys)
     )
+
+
+def is_reason(note: str) -> bool:
+    """Whether a note says anything: a second "nihil" or a dash is no reason for the first."""
+    return bool(note) and number_of(note).state is not State.NIL
+
+
+def _level(reader: RowReader, question_id: str, words: Vocabulary) -> tuple[str, str]:
+    """Return (answer as text, key of the level); ("", "") where a steward forbade to understand it."""
+    levels = words.levels.get(question_id)
+    if not levels:
+        return reader.text("answer"), ""
+    written = reader.written("answer")
+    answer = written.strip()
+    if not answer:
+        return reader.trimmed("answer", written), ""
+    level = levels.get(clean(answer), "")
+    if not level:
+        reader.complain("level_not_in_list", "answer", answer, words.labels[question_id])
+        return answer, ""
+    may = reader.may_stand("answer", written, words.level_texts[question_id][level], "level")
+    return (answer, level) if may else ("", "")
 
 
 def evidence_row(
@@ -135,10 +194,7 @@ def evidence_row(
 ) -> EvidenceRow:
     """Return one row of the data dukung table."""
     reader.question_id = question_id
-    written = reader.text("kind")
-    kind = words.kinds.get(clean(written), "")
-    if written and not kind:
-        reader.complain("unknown_evidence_kind", "kind", written, words.kind_labels)
+    kind = _kind(reader, words)
     day = reader.day("dated_on", uses_1904)
     texts = {key: reader.text(key) for key in EVIDENCE_TEXTS}
     dated_on: date | None = day.day
@@ -154,3 +210,14 @@ def evidence_row(
         raw=reader.raw(keys),
         **texts,
     )
+
+
+def _kind(reader: RowReader, words: Vocabulary) -> str:
+    written = reader.written("kind")
+    if not written.strip():
+        return reader.trimmed("kind", written)
+    kind = words.kinds.get(clean(written), "")
+    if not kind:
+        reader.complain("unknown_evidence_kind", "kind", written.strip(), words.kind_labels)
+        return ""
+    return kind if reader.may_stand("kind", written, words.kind_texts[kind], "kind") else ""

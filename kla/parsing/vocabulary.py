@@ -28,6 +28,7 @@ class Vocabulary:
     """What the words of one cycle mean; all keys are cleaned texts.
 
     `levels`: question id -> label -> level key, choice questions only; `labels`: question id -> labels as printed.
+    `level_texts` and `kind_texts` give the printed label of a key again, `answer_titles` and `evidence_titles` the header.
     """
 
     cycle: int
@@ -40,6 +41,10 @@ class Vocabulary:
     block_sheets: frozenset[str]
     indicators: Mapping[str, str]  # "14", "indikator 14" and the name -> number
     recap: RecapWords
+    level_texts: Mapping[str, Mapping[str, str]]
+    kind_texts: Mapping[str, str]
+    answer_titles: Mapping[str, str]
+    evidence_titles: Mapping[str, str]
 
 
 def vocabulary_of(instrument: Instrument, recap: RecapWords | None = None) -> Vocabulary:
@@ -48,23 +53,30 @@ def vocabulary_of(instrument: Instrument, recap: RecapWords | None = None) -> Vo
         code: (
             {clean(level.label): level.key for level in scale.levels},
             "; ".join(level.label for level in scale.levels),
+            {level.key: level.label for level in scale.levels},
         )
         for code, scale in instrument.scales.items()
     }
     choices = [question for question in instrument.questions if question.scale.answer is AnswerKind.CHOICE]
     kinds = instrument.evidence_kinds.values()
     years = instrument.evidence_years
+    answer_titles = layout.header_texts(layout.ANSWER_HEADERS, years)
+    evidence_titles = layout.header_texts(layout.EVIDENCE_HEADERS, years)
     return Vocabulary(
         cycle=instrument.cycle,
         levels={question.question_id: scales[question.scale.code][0] for question in choices},
         labels={question.question_id: scales[question.scale.code][1] for question in choices},
         kinds={clean(kind.key): kind.key for kind in kinds} | {clean(kind.label): kind.key for kind in kinds},
         kind_labels="; ".join(kind.label for kind in kinds),
-        answer_headers=_keys_by_text(layout.header_texts(layout.ANSWER_HEADERS, years)),
-        evidence_headers=_keys_by_text(layout.header_texts(layout.EVIDENCE_HEADERS, years)),
+        answer_headers=_keys_by_text(answer_titles),
+        evidence_headers=_keys_by_text(evidence_titles),
         block_sheets=frozenset(clean(block.sheet) for block in instrument.blocks),
         indicators=_indicator_words(instrument),
         recap=_with_blocks(recap or RecapWords(), instrument),
+        level_texts={question.question_id: scales[question.scale.code][2] for question in choices},
+        kind_texts={kind.key: kind.label for kind in kinds},
+        answer_titles=answer_titles,
+        evidence_titles=evidence_titles,
     )
 
 

@@ -69,10 +69,15 @@ def form() -> Rows:
     }
 
 
-def read(rows: Rows) -> Reading:
+def grids_of(rows: Rows) -> Sheets:
     faulty = any(isinstance(cell, CellFault) for sheet in rows.values() for row in sheet for cell in row)
-    grids = tuple(Grid(name, sheet, is_hidden=name.startswith("_"), has_faults=faulty) for name, sheet in rows.items())
-    return parse("f" * 64, Sheets(grids), WORDS, Layout.FORM, None, "")
+    return Sheets(
+        tuple(Grid(name, sheet, is_hidden=name.startswith("_"), has_faults=faulty) for name, sheet in rows.items())
+    )
+
+
+def read(rows: Rows) -> Reading:
+    return parse("f" * 64, grids_of(rows), WORDS, Layout.FORM, None, "")
 
 
 def facts(row: AnswerRow) -> tuple[object, ...]:
