@@ -10,31 +10,62 @@ from datetime import date
 from kla.io.frames.context import Facts, Handed
 from kla.io.frames.files import listed, spoiled_rows
 from kla.io.frames.table import Frame, columns_of, typed
-from kla.submission import EvidenceRow
+from kla.io.rule_data import load_limits
+from kla.submission import EvidenceRow, link_parts
+from kla.values import clean
 from kla.wording import date_text
 
 Item = tuple[EvidenceRow, Facts, Handed]
 PHOTO = "foto"
 # A name that ends like a file, or a link to one stored file: two rows with it mean the same thing.
 _FILE = re.compile(r"(\.(jpe?g|png|heic|webp|pdf|docx?|xlsx?|pptx?|mp4|zip|rar)$)|/file/d/", re.IGNORECASE)
+_NAME = re.compile(r"[^\s<>\"|?*:/\\][^<>\"|?*:/\\]*\.[a-z0-9]{2,5}", re.IGNORECASE)
+_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d+)?", re.IGNORECASE)
 
 
-def _same_file(row: EvidenceRow) -> Hashable:
-    """Return what two rows of the same document or photo share; None when that cannot be told."""
-    link, title = row.link.strip().casefold(), row.title.strip().casefold()
-    if _FILE.search(link):
-        return link
-    return (title, row.number.strip().casefold(), link) if title else None
+def _is_link(text: str) -> bool:
+    if re.match(r"https?://", text, re.IGNORECASE):
+        host = re.split(r"[/?#]", text.split("//", 1)[1], maxsplit=1)[0]
+        return " " not in text and _HOST.fullmatch(host) is not None
+    host, slash, _ = text.partition("/")
+    is_bare = bool(slash) or text.casefold().startswith("www.")
+    return bool(_NAME.fullmatch(text)) or (is_bare and " " not in text and _HOST.fullmatch(host) is not None)
 
 
-def _shared(items: Sequence[Item]) -> tuple[list[int], list[str], list[bool]]:
-    """Return, per row: how many questions its document serves in the file, which, and whether it is named here first."""
-    users: dict[tuple[int, Hashable], list[int]] = defaultdict(list)
-    for index, (row, _, one) in enumerate(items):
-        if (key := _same_file(row)) is not None:
-            users[id(one), key].append(index)
+def is_link(text: str) -> bool:
+    """Whether a text leads somewhere others can open: an address of the web, or the name of a file handed in.
+
+    Several may stand in one cell, one a line or parted by a comma or semicolon. A path on somebody's own computer or an
+    address without a host leads nowhere.
+
+    >>> [is_link(text) for text in ("https://drive.google.com/x", "foto 1.jpg", "C:\\\\data\\\\sk.pdf", "http://", "ada")]
+    [True, True, False, False, False]
+    """
+    return all(_is_link(part) for part in link_parts(text))
+
+
+def _same_document(row: EvidenceRow) -> list[Hashable]:
+    """Return what two rows of the same document or photo share: a stored file, or title and number; [] if nothing says."""
+    link, title, number = (clean(text).casefold() for text in (row.link, row.title, row.number))
+    found: list[Hashable] = [("file", link)] if _FILE.search(link) else []
+    if title and number:
+        found.append(("number", title, number))
+    return found or ([("title", title, link)] if title else [])
+
+
+def _shared(items: Sequence[Item], keys: Sequence[Sequence[Hashable]]) -> tuple[list[int], list[str], list[bool]]:
+    """Return, per row: how many questions its document serves in the file, which, and whether it is named here first.
+
+    Rows belong together when they share any key, directly or through a third row.
+    """
+    group: dict[tuple[int, Hashable], list[int]] = {}
+    for index, (_, _, one) in enumerate(items):
+        found = {id(rows): rows for key in keys[index] if (rows := group.get((id(one), key))) is not None}
+        rows = sorted({index, *(known for rows in found.values() for known in rows)})
+        for key in {key for known in rows for key in keys[known]}:
+            group[id(one), key] = rows
     count, names, is_first = [1] * len(items), [""] * len(items), [True] * len(items)
-    for rows in users.values():
+    for rows in {id(rows): rows for rows in group.values()}.values():
         questions = list(dict.fromkeys(items[index][0].question_id for index in rows))
         for index in rows:
             count[index], is_first[index] = len(questions), index == rows[0]
@@ -84,11 +115,31 @@ def _kinds(items: Sequence[Item]) -> dict[str, Sequence[object]]:
     }
 
 
+def _twins(items: Sequence[Item]) -> dict[str, Sequence[object]]:
+    """Return, per row, the first file of another name with the same bytes in its office's parcel, and its question."""
+    first: dict[tuple[int, str], tuple[str, str]] = {}
+    names, ids = [""] * len(items), [""] * len(items)
+    for index, (row, _, one) in enumerate(items):
+        for name in map(clean, link_parts(row.link)):
+            if digest := one.reading.attachments.get(name):
+                twin = first.setdefault((id(one), digest), (name, row.question_id))
+                if twin[0] != name:
+                    names[index], ids[index] = twin
+    return {"twin_name": names, "twin_id": ids}
+
+
+def _is_lasting(row: EvidenceRow, facts: Facts) -> bool:
+    """Whether a document like this one may still be in force long after its date."""
+    limits = load_limits()
+    question = facts.question
+    return question is not None and question.measure in limits.lasting_measures and row.kind in limits.lasting_kinds
+
+
 def evidence_frame(handed: Sequence[Handed]) -> Frame:
     """Return one row per row of data dukung; columns as expectations/evidence.yaml declares them."""
     items = [(row, one.setting.of(row.question_id), one) for one in handed for row in one.reading.evidence]
     spoiled = {id(one): spoiled_rows(one) for one in handed}
-    shared_questions, shared_ids, is_first_use = _shared(items)
+    shared_questions, shared_ids, is_first_use = _shared(items, [_same_document(row) for row, _, _ in items])
     data: dict[str, Sequence[object]] = {
         "question_id": [row.question_id for row, _, _ in items],
         "has_question": [bool(row.question_id) for row, _, _ in items],
@@ -104,10 +155,14 @@ def evidence_frame(handed: Sequence[Handed]) -> Frame:
         "shared_ids": shared_ids,
         "is_first_use": is_first_use,
         "copy_number": _repeats(items),
+        "link": [row.link for row, _, _ in items],
+        "is_link": [is_link(row.link) for row, _, _ in items],
+        "has_note": [bool(row.note.strip()) for row, _, _ in items],
+        "is_lasting": [_is_lasting(row, facts) for row, facts, _ in items],
     }
     return Frame(
         "evidence",
-        typed(columns_of("evidence"), data | _kinds(items) | _dates(items)),
+        typed(columns_of("evidence"), data | _kinds(items) | _dates(items) | _twins(items)),
         [one.subject for _, _, one in items],
         [row.sheet for row, _, _ in items],
         [row.row for row, _, _ in items],

@@ -1,0 +1,101 @@
+"""Data dukung beside a form: what a verifier could not open is told at the cell that names it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import pytest
+from pypdf import PdfWriter
+
+from kla.io import attachments
+from kla.io.attachments import look_beside
+from kla.submission import EvidenceRow
+
+
+def pdf(**passwords: str) -> bytes:
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    if passwords:
+        writer.encrypt(algorithm="RC4-128", **passwords)
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
+
+
+def naming(*links: str) -> list[EvidenceRow]:
+    return [
+        EvidenceRow("Data Dukung", row, "12.P1", "dokumen", "", "", None, None, link, "", {"link": f"G{row}"})
+        for row, link in enumerate(links, 5)
+    ]
+
+
+def told(folder: Path, *links: str) -> list[tuple[str, str, str]]:
+    return [
+        (it.kind.removeprefix("attachment_"), it.cell, it.value) for it in look_beside(folder, naming(*links)).problems
+    ]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "isian.xlsx").write_bytes(b"PK")
+    (tmp_path / "SK Gugus Tugas.pdf").write_bytes(pdf())
+    return tmp_path
+
+
+def test_a_sound_pdf_is_no_finding_and_known_by_its_bytes(folder):
+    found = look_beside(folder, naming("sk gugus tugas.PDF"))
+    assert found.problems == ()
+    assert found.digests == {
+        "sk gugus tugas.pdf": hashlib.sha256((folder / "SK Gugus Tugas.pdf").read_bytes()).hexdigest()
+    }
+
+
+def test_a_pdf_behind_a_password_is_told_at_the_cell_that_names_it(folder):
+    (folder / "rahasia.pdf").write_bytes(pdf(user_password="x", owner_password="y"))
+    assert told(folder, "SK Gugus Tugas.pdf", "rahasia.pdf") == [("encrypted", "G6", "rahasia.pdf")]
+
+
+def test_a_pdf_that_only_forbids_printing_is_sound(folder):
+    (folder / "cetak.pdf").write_bytes(pdf(user_password="", owner_password="y"))
+    assert told(folder, "cetak.pdf") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"JFIF foto", b"%PDF-1.7\n", pdf()[:150]])
+def test_what_is_no_whole_pdf_is_unreadable(folder, content):
+    (folder / "a.pdf").write_bytes(content)
+    assert told(folder, "a.pdf") == [("unreadable", "G5", "a.pdf")]
+
+
+def test_a_named_file_that_did_not_come_is_missed(folder):
+    assert told(folder, "foto.jpg; SK Gugus Tugas.pdf") == [("missing", "G5", "foto.jpg")]
+
+
+def test_where_no_data_dukung_is_delivered_nothing_is_missed(tmp_path):
+    (tmp_path / "isian.xlsx").write_bytes(b"PK")
+    assert told(tmp_path, "foto.jpg") == []
+    assert told(tmp_path / "gone", "foto.jpg") == []
+
+
+def test_links_of_the_web_and_words_are_not_files(folder):
+    assert told(folder, "https://x.id/a.pdf", "ada di kantor", "") == []
+
+
+def test_a_file_too_large_is_not_looked_into(folder, monkeypatch):
+    monkeypatch.setattr(attachments, "MOST_BYTES", 10)
+    found = look_beside(folder, naming("SK Gugus Tugas.pdf"))
+    assert [it.kind for it in found.problems] == ["attachment_too_large"]
+    assert found.digests == {}
+
+
+def test_a_link_of_the_file_system_is_not_followed(folder, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "b.pdf"
+    elsewhere.write_bytes(pdf())
+    (folder / "b.pdf").symlink_to(elsewhere)
+    assert told(folder, "b.pdf") == [("missing", "G5", "b.pdf")]
+
+
+def test_the_same_file_named_twice_is_told_at_both_cells(folder):
+    (folder / "a.pdf").write_bytes(b"x")
+    assert [cell for _, cell, _ in told(folder, "a.pdf", "a.pdf")] == ["G5", "G6"]
