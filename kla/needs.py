@@ -44,8 +44,7 @@ def needs_of(
     """Return one need per gap, in the same order: the losses still sum to maximum - score.
 
     `changes` maps question id to the verifier's cause and what it asks for; `actions` maps each other cause to what it
-    asks for. What is below the full level takes the action of its kind of question (`EffortTable.measures`), counted
-    for one level; what nobody owns has to be assigned and handed in.
+    asks for. What is below the full level takes the action of its kind of question, counted for one level.
     """
     found = []
     for gap in gaps:

@@ -58,7 +58,7 @@ class Days:
 
 @dataclass(frozen=True)
 class RouteProblem:
-    """What is asked. Points: `current` now, `goal` to be reached (target and margin).
+    """What is asked. Points: `current` now, `target` the predikat's lower bound, `goal` to be reached (with the margin).
 
     `capacity` maps office to days of work per working day; `standing` maps question id to (points, maximum) now.
     `is_weighed`: points count by their certainty; else in full. Options come in the order of the card.
@@ -66,6 +66,7 @@ class RouteProblem:
 
     options: tuple[Option, ...]
     current: Decimal
+    target: Decimal
     goal: Decimal
     days: Days
     capacity: Mapping[str, Decimal]
@@ -92,12 +93,15 @@ class Route:
     """The cheapest way when `is_reachable`, else the best that can still be reached by the day, at the least effort.
 
     Points: `expected_score` weighs each gain by its certainty, `full_score` is reached when everything succeeds.
-    `tasks` are by office, then by date.
+    `score` is the one that was asked to reach the `goal`. `tasks` are by office, then by date.
     """
 
     is_reachable: bool
+    is_target_reached: bool  # the predikat itself, whether or not the margin is left
     current: Decimal
+    target: Decimal
     goal: Decimal
+    score: Decimal
     expected_score: Decimal
     full_score: Decimal
     effort_days: Decimal
@@ -211,12 +215,18 @@ def _hundredths(number: Decimal) -> int:
 
 
 def _route(problem: RouteProblem, chosen: Sequence[Option], is_reachable: bool) -> Route:
+    expected = problem.current + sum((option.sure_gain for option in chosen), NOTHING)
+    full = problem.current + sum((option.gain for option in chosen), NOTHING)
+    score = expected if problem.is_weighed else full
     return Route(
         is_reachable=is_reachable,
+        is_target_reached=score >= problem.target,
         current=problem.current,
+        target=problem.target,
         goal=problem.goal,
-        expected_score=problem.current + sum((option.sure_gain for option in chosen), NOTHING),
-        full_score=problem.current + sum((option.gain for option in chosen), NOTHING),
+        score=score,
+        expected_score=expected,
+        full_score=full,
         effort_days=sum((option.effort_days for option in chosen), Decimal(0)),
         working_days=len(problem.days.working),
         tasks=schedule(problem, chosen),

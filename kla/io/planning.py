@@ -118,9 +118,7 @@ def load_efforts_from(path: Path) -> EffortTable:
     return EffortTable(
         actions={
             Action(name): _effort(entry, Action(name), f"{where}, actions, {name}")
-            for name, entry in _exactly(
-                document, "actions", where, [it for it in Action if it is not Action.ASSIGN]
-            ).items()
+            for name, entry in _exactly(document, "actions", where, [it for it in Action if it != "assign"]).items()
         },
         measures={
             name: _raise(entry, f"{where}, measures, {name}")

@@ -1,0 +1,220 @@
+"""What lies before a district: stage comparisons, skor aman, needs, the way to the target; from what the warehouse holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from itertools import pairwise
+
+from kla.causes import classify
+from kla.comparison import CycleScore, Waterfall, YearComparison, compare_cycles, compare_stages
+from kla.deadlines import deadline_of
+from kla.district import District
+from kla.gaps import find_gaps
+from kla.improvements import options_for
+from kla.instrument import Instrument
+from kla.io import project
+from kla.io.instruments import load_instrument
+from kla.io.planning import RAISE, load_causes, load_drops, load_efforts
+from kla.io.solver import solve
+from kla.io.warehouse.picture import deadline
+from kla.io.warehouse.standing import Place, rows
+from kla.io.warehouse.store import Warehouse
+from kla.measures import Action
+from kla.needs import Need, needs_of
+from kla.predikat import points_to
+from kla.route import Days, Route, RouteProblem, find_route
+from kla.safe_score import Drop, SafeScore, cut_rates, expected_score, safe_score
+from kla.scoring import ScoreSheet
+from kla.submission import StatedLevel
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What all of this rests on: a district and cycle's sheets in order (at least one), and each stage's reasons."""
+
+    district: District
+    instrument: Instrument
+    cycle: int
+    sheets: tuple[ScoreSheet, ...]
+    reasons: Mapping[str, Mapping[str, str]]  # stage -> question id -> the recap's text
+
+    @property
+    def current(self) -> ScoreSheet:
+        """The last stage with a score."""
+        return self.sheets[-1]
+
+    @property
+    def previous(self) -> ScoreSheet | None:
+        """The stage before the current one."""
+        return self.sheets[-2] if len(self.sheets) > 1 else None
+
+
+def ground_of(warehouse: Warehouse, district: District, instrument: Instrument, cycle: int) -> Ground | None:
+    """Return what is known of a district and cycle; None before anything was scored."""
+    sheets = warehouse.sheets(district.code, instrument, cycle)
+    if not sheets:
+        return None
+    reasons = {sheet.stage: reasons_of(warehouse, Place(district.code, cycle, sheet.stage)) for sheet in sheets}
+    return Ground(district, instrument, cycle, sheets, reasons)
+
+
+def reasons_of(warehouse: Warehouse, place: Place) -> Mapping[str, str]:
+    """Return what a stage's recap says beside each question's points; empty at a form stage."""
+    with warehouse.reading() as connection:
+        found = rows(connection, "current_stated", place, "stated_id")
+    return {row["key"]: row["reason"] for row in found if row["level"] == StatedLevel.QUESTION.value}
+
+
+def waterfalls(ground: Ground) -> tuple[Waterfall, ...]:
+    """Return the way from each stage to the next; () while there is only one."""
+    told = partial(classify, words=load_causes().changes)
+    return tuple(
+        compare_stages(before, after, ground.reasons.get(after.stage, {}), told)
+        for before, after in pairwise(ground.sheets)
+    )
+
+
+def verifiers_needs(ground: Ground) -> Mapping[str, tuple[str, Action]]:
+    """Return (key of the cause, what it asks for) for each question the current stage gave less than the one before."""
+    words = load_causes().changes
+    steps = waterfalls(ground)[-1].steps if ground.previous else ()
+    return {
+        step.question_id: (step.change.value, Action(words[step.change].needs))
+        for step in steps
+        if step.points < 0 and words[step.change].needs != RAISE
+    }
+
+
+def needs(ground: Ground, as_of: date) -> tuple[Need, ...]:
+    """Return what each loss of the current stage needs, dearest first; the losses sum to maximum - score."""
+    return needs_of(
+        find_gaps(ground.current, ground.previous),
+        ground.instrument,
+        verifiers_needs(ground),
+        load_causes().actions(),
+        load_efforts(),
+        as_of,
+        last_day(ground, as_of),
+    )
+
+
+def last_day(ground: Ground, as_of: date) -> date | None:
+    """Return the day until which something can be done: the deadline people look at; None without a calendar."""
+    window = deadline(ground.district, ground.cycle, as_of)
+    return deadline_of(window, as_of) if window else None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What `kla path` is asked: a predikat, days, and how certain a single improvement must be at least (0 to 1)."""
+
+    target: str
+    as_of: date
+    by: date
+    holidays: frozenset[date] = frozenset()
+    min_certainty: Decimal = Decimal(0)
+    is_weighed: bool = True
+
+
+def route_problem(ground: Ground, wish: Wish) -> RouteProblem:
+    """Return the question `kla.route` answers: reach the target's lower bound and the configured margin.
+
+    Raises:
+        KeyError: no band is called `wish.target`.
+    """
+    table = load_efforts()
+    asked = {question_id: action for question_id, (_, action) in verifiers_needs(ground).items()}
+    options = options_for(ground.instrument, ground.current, ground.previous, asked, table)
+    score = ground.current.total.points
+    missing = points_to(wish.target, score, ground.instrument.bands)
+    return RouteProblem(
+        options=tuple(option for option in options if option.certainty >= wish.min_certainty),
+        current=score,
+        target=score + missing,
+        goal=score + missing + table.margin if missing else score,
+        days=Days(wish.as_of, wish.by, wish.holidays),
+        capacity={code: table.capacity_of(ground.district, code) for code in {option.opd_code for option in options}},
+        prerequisites=table.prerequisites,
+        standing={
+            question.question_id: (question.points, question.max_points) for question in ground.current.questions
+        },
+        is_weighed=wish.is_weighed,
+    )
+
+
+def route(ground: Ground, wish: Wish) -> Route:
+    """Return the cheapest way to the target by a day, or the best that can be reached by then."""
+    return find_route(route_problem(ground, wish), solve)
+
+
+def safety(warehouse: Warehouse, ground: Ground) -> SafeScore:
+    """Return the current stage's skor aman, learned from this district's other cycles and the public pairs."""
+    past = load_drops()
+    own, sheets = own_history(warehouse, ground)
+    keys = {(drop.cycle, drop.from_stage, drop.to_stage) for drop in own}
+    code = ground.district.code
+    public = [
+        drop
+        for drop in past.drops
+        if drop.district_code != code
+        or (drop.cycle != str(ground.cycle) and (drop.cycle, drop.from_stage, drop.to_stage) not in keys)
+    ]
+    stage = ground.current.stage
+    expected = expected_score(
+        ground.current.total.points, stage, code, [*own, *public], past.summaries, past.prior_pairs
+    )
+    like = [(before, after) for before, after in sheets if before.stage == stage]
+    return safe_score(ground.instrument, ground.current, expected, cut_rates(ground.instrument, like))
+
+
+def own_history(warehouse: Warehouse, ground: Ground) -> tuple[list[Drop], list[tuple[ScoreSheet, ScoreSheet]]]:
+    """Return the district's falls in its other cycles, as totals and as whole sheets."""
+    drops, pairs = [], []
+    district = ground.district
+    for cycle in warehouse.cycles(district.code):
+        if cycle == ground.cycle:
+            continue
+        for before, after in pairwise(warehouse.sheets(district.code, load_instrument(cycle), cycle)):
+            if before.total.points > 0:
+                total = after.total.points
+                stages = before.stage, after.stage
+                drops.append(Drop(district.code, district.name, str(cycle), *stages, before.total.points, total, total))
+                pairs.append((before, after))
+    return drops, pairs
+
+
+def years(warehouse: Warehouse, ground: Ground, stage: str) -> tuple[YearComparison, ...]:
+    """Return the way from each cycle's result at a stage to the next, public totals filling the cycles without questions."""
+    found = {score.cycle: score for score in _public_cycles(ground.district.code, stage)}
+    for cycle in warehouse.cycles(ground.district.code):
+        sheets = warehouse.sheets(ground.district.code, load_instrument(cycle), cycle)
+        for sheet in sheets:
+            if sheet.stage == stage:
+                found[cycle] = CycleScore(cycle, stage, sheet.total.points, sheet.questions)
+    ordered: Sequence[CycleScore] = [found[cycle] for cycle in sorted(found)]
+    return tuple(compare_cycles(earlier, later) for earlier, later in pairwise(ordered))
+
+
+def _public_cycles(district_code: str, stage: str) -> list[CycleScore]:
+    """Return the totals that were published of a district at a stage, exact ones only."""
+    found = []
+    for drop in load_drops().drops:
+        if drop.district_code == district_code and drop.cycle.isdigit():
+            if drop.from_stage == stage:
+                found.append(CycleScore(int(drop.cycle), stage, drop.before))
+            if drop.to_stage == stage and drop.is_exact:
+                found.append(CycleScore(int(drop.cycle), stage, drop.after_low))
+    return found
+
+
+def report_day(district_code: str, cycle: int) -> date | None:
+    """Return the day as of which the pages of a district and cycle were published; None before they were."""
+    manifest = project.public() / district_code / str(cycle) / "manifest.json"
+    if not manifest.is_file():
+        return None
+    return date.fromisoformat(json.loads(manifest.read_text(encoding="utf-8"))["as_of"])
