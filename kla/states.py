@@ -114,21 +114,24 @@ class Position:
         Raises:
             IllegalMoveError: the state knows no such event.
         """
-        over = {
-            Event.LOCK: (not self.is_locked, "is_locked", True),
-            Event.UNLOCK: (self.is_locked, "is_locked", False),
-            Event.WAIVE: (not self.is_locked and not self.is_waived, "is_waived", True),
-            Event.END_WAIVER: (self.is_waived, "is_waived", False),
-        }
-        if event in over:
-            is_legal, name, value = over[event]
-            if not is_legal:
-                raise IllegalMoveError(self.state, event)
-            return replace(self, **{name: value})
+        if event in (Event.LOCK, Event.UNLOCK, Event.WAIVE, Event.END_WAIVER):
+            return self._covered(event)
         is_open = event in VERSIONS or not (self.is_locked or self.is_waived)
         if not is_open or event not in MOVES[self.answer]:
             raise IllegalMoveError(self.state, event)
         return replace(self, answer=MOVES[self.answer][event])
+
+    def _covered(self, event: Event) -> Position:
+        """Return the position after a lock or waiver begins or ends; one that is there cannot begin again."""
+        if event is Event.LOCK and not self.is_locked:
+            return replace(self, is_locked=True)
+        if event is Event.UNLOCK and self.is_locked:
+            return replace(self, is_locked=False)
+        if event is Event.WAIVE and self.state not in (State.LOCKED, State.WAIVED):
+            return replace(self, is_waived=True)
+        if event is Event.END_WAIVER and self.is_waived:
+            return replace(self, is_waived=False)
+        raise IllegalMoveError(self.state, event)
 
     def allows(self, event: Event) -> bool:
         """Whether the event may happen here."""
