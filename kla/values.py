@@ -1,15 +1,16 @@
-"""Numbers and dates as Indonesian offices write them. Pure; nothing is guessed: what has two readings is asked back."""
+"""Numbers as Indonesian offices write them. Pure; nothing is guessed: what has two readings is asked back."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
+
+from kla.number_words import is_spelled, spelled_number, words_of
 
 
 class State(StrEnum):
@@ -24,21 +25,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number as understood; `value` only with State.VALUE, and 12 with `is_percent` for "12 %"."""
+    """A number as understood; `value` only with State.VALUE, and 12 with `is_percent` for "12 %".
+
+    `reason` is what a nil says for itself: "nihil, belum ada laporan".
+    """
 
     state: State
     value: Decimal | None = None
     is_percent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A date as understood: `day`, or only `year` (and perhaps `month`) where no more was written."""
-
-    state: State
-    day: date | None = None
-    year: int | None = None
-    month: int | None = None
+    reason: str = ""
 
 
 NIL_TEXTS = frozenset(
@@ -51,35 +46,24 @@ UNKNOWN_TEXTS = frozenset(
 )
 UNITS = ["orang", "anak", "kasus", "dokumen", "unit", "buah", "kali", "kecamatan", "desa", "kelurahan", "sekolah"]
 UNITS += ["rupiah", "lembaga", "kegiatan", "kelompok", "puskesmas", "jiwa", "titik"]
-WORDS = ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas"]
-MONTHS: Mapping[str, int] = {
-    name: number
-    for number, names in enumerate(
-        (
-            "januari jan january",
-            "februari feb pebruari peb february febuari",
-            "maret mar mrt march",
-            "april apr",
-            "mei may",
-            "juni jun june",
-            "juli jul july",
-            "agustus agt ags agu agust agus aug august",
-            "september sep sept",
-            "oktober okt oct october",
-            "november nov nopember nop",
-            "desember des december dec",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-
 _SPACES = re.compile(r"\s+")
 _UNIT = re.compile(rf"\s*\b(?:{'|'.join(UNITS)})\.?$")
-_IN_WORDS = re.compile(r"^(?P<number>[^()]*\d)\s*\((?P<words>[a-z ]+)\)$")
-_PERCENT = re.compile(r"\s*(?:%|persen)$")
+_REMARK = re.compile(r"^(?P<number>[^()]*\d)\s*\((?P<words>[^()\d]+)\)$")
+_PERCENT = re.compile(r"\s*(?:%|persen|prosen)$")
 _CURRENCY = re.compile(r"^rp\.?\s*")
 _CURRENCY_END = re.compile(r",-+$")
+_SCALED = re.compile(r"^(?P<number>.*\d)\s*(?P<scale>ribu|rb|juta|jt|miliar|milyar)$")
+_SCALES = {"ribu": 3, "rb": 3, "juta": 6, "jt": 6, "miliar": 9, "milyar": 9}
+_NIL_WITH_REASON = re.compile(r"^nihil\b[\s,:;.(–-]+(?P<reason>[^\d()]{4,})\)?$")
+_ABOUT = re.compile(
+    r"^(?:±|\+/-|\+-|~|≈|[<>≤≥]=?|(?:kurang lebih|kl\.?|k\.l\.|sekitar|kira-kira|kira kira|hampir|lebih dari|kurang dari"
+    r"|di atas|diatas|di bawah|dibawah|minimal|maksimal|sekurang-kurangnya|paling sedikit|paling banyak)\b)"
+    r"|\d\s*(?:-an|an|\+|lebih)$"
+)
+# Two numbers in one cell: from-to, part of whole, a fraction.
+_TWO_NUMBERS = re.compile(
+    r"\d[\d.,]*\s*%?\s*(?:-|–|—|s/d|s\.?\s?d\.?|sampai(?: dengan)?|hingga|/|⁄|dari|dan|&|:|;)\s*\d[\d.,]*\s*%?"
+)
 
 # How digits may be grouped -> (thousands mark, decimal mark), None where two readings are possible. First match decides.
 SHAPES: tuple[tuple[re.Pattern[str], tuple[str, str] | None], ...] = (
@@ -120,7 +104,7 @@ _remembered = lru_cache(maxsize=8192)(_cleaned)
 def text_of(cell: object) -> str:
     """Return a cell's content as an office would write it: 12 for 12.0, 2025-06-05 for a date; "" when blank.
 
-    >>> text_of(12.0), text_of(date(2025, 6, 5)), text_of(None)
+    >>> text_of(12.0), text_of(datetime(2025, 6, 5)), text_of(None)
     ('12', '2025-06-05', '')
     """
     if cell.__class__ is str:
@@ -179,28 +163,53 @@ def _written_number(text: str) -> Number:
         return Number(State.BLANK)
     if text.rstrip(".") in NIL_TEXTS:
         return Number(State.NIL)
-    if text in UNKNOWN_TEXTS or text.startswith(("±", "+/-", "~", "±")):
+    if said := _NIL_WITH_REASON.match(text):
+        return Number(State.NIL, reason=said["reason"].strip())
+    if text in UNKNOWN_TEXTS or _ABOUT.search(text):
         return Number(State.AMBIGUOUS)
-    if spelled := _IN_WORDS.match(text):
-        return _agreeing(_written_number(spelled["number"].strip()), clean(spelled["words"]))
-    if text in WORDS:
-        return Number(State.VALUE, Decimal(WORDS.index(text)))
-    bare, percents = _PERCENT.subn("", _UNIT.sub("", text))
+    text = _UNIT.sub("", text)
+    if remark := _REMARK.match(text):
+        return _agreeing(remark["number"].strip(), _UNIT.sub("", remark["words"].strip()))
+    if (number := spelled_number(text)) is not None:
+        return Number(State.VALUE, Decimal(number))
+    bare, percents = _PERCENT.subn("", text)
     money, currency = _CURRENCY.subn("", bare)
     if currency:
         money = _CURRENCY_END.sub("", money)
-    return _shaped_number(money.strip(), percents > 0)
+    return _scaled_number(money.strip(), percents > 0)
 
 
-def _agreeing(number: Number, words: str) -> Number:
-    """Ask back where the figure and the word beside it differ: 2 (satu)."""
-    if number.value is not None and words in WORDS and WORDS.index(words) != number.value:
+def _agreeing(figure: str, words: str) -> Number:
+    """Return the figure beside words: 12 (dua belas). They may settle what 1.234 means; where they differ it is asked back."""
+    number = _written_number(figure)
+    if words == "nihil":
+        words = "nol"
+    if not is_spelled(words):
+        return number
+    meant = number.value if number.state is State.VALUE else None
+    digits = figure.replace(".", "").replace(",", "")
+    if number.state is State.AMBIGUOUS and digits.isdecimal():
+        meant = Decimal(digits)
+    if meant is None or meant != int(meant) or not 0 <= meant < 10**12 or words_of(int(meant)) != words:
         return Number(State.AMBIGUOUS)
-    return number
+    return Number(State.VALUE, meant, number.is_percent)
+
+
+def _scaled_number(text: str, is_percent: bool) -> Number:
+    """Return a number that may be counted in thousands or millions: 1,5 juta."""
+    found = _SCALED.match(text)
+    if not found:
+        return _shaped_number(text, is_percent)
+    number = _shaped_number(found["number"].strip(), is_percent)
+    if number.value is None:
+        return number
+    return Number(State.VALUE, Decimal(f"{number.value.scaleb(_SCALES[found['scale']]):f}"), is_percent)
 
 
 def _shaped_number(text: str, is_percent: bool) -> Number:
     sign, digits = ("-", text[1:].strip()) if text.startswith(("-", "−")) else ("", text.removeprefix("+"))
+    if _TWO_NUMBERS.fullmatch(digits):
+        return Number(State.AMBIGUOUS)
     if not digits.isascii():
         return Number(State.NOT_UNDERSTOOD)
     for shape, marks in SHAPES:
@@ -212,80 +221,3 @@ def _shaped_number(text: str, is_percent: bool) -> Number:
                 State.VALUE, Decimal(sign + (plain.replace(marks[1], ".") if marks[1] else plain)), is_percent
             )
     return Number(State.NOT_UNDERSTOOD)
-
-
-_TIME = r"(?:[ t]\d{1,2}[:.]\d{2}(?:[:.]\d{2}(?:\.\d+)?)?)?"
-_DAY_MONTH_NAME = re.compile(r"(?:[a-z' .]+,\s*)?(\d{1,2})[ ./-]+([a-z]+)\.?[ ,./-]+(\d{4})")
-_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})" + _TIME)
-_YEAR_MONTH_DAY = re.compile(r"(\d{4})[/.-](\d{1,2})[/.-](\d{1,2})" + _TIME)
-_MONTH_YEAR = re.compile(r"([a-z]+)\.?[ ,./-]+(\d{4})")
-_YEAR = re.compile(r"(?:tahun|thn\.?|th\.?|ta\.?)?\s*(\d{4})")
-_SHORT_YEAR = re.compile(r"\d{1,2}[ /.-]+(?:\d{1,2}|[a-z]+)[ /.-]+\d{2}")
-_YEARS = re.compile(r"\d{4}\s*(?:-|–|/|,|&|dan|s/d|s\.d\.?|sampai)\s*\d{4}")
-FIRST_YEAR, LAST_YEAR = 1945, 2100
-_EPOCHS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
-
-
-def date_of(cell: object, *, uses_1904: bool = False) -> Day:
-    """Return the date in a cell, or the year where only that was written; a bare serial counts from the file's epoch.
-
-    Day comes before month, as Indonesians write; only where that is impossible month comes first.
-
-    >>> date_of("5 Juni 2025").day, date_of("Agt 2024").month, date_of("2023").year
-    (datetime.date(2025, 6, 5), 8, 2023)
-    """
-    if isinstance(cell, datetime):
-        return _checked_day(cell.year, cell.month, cell.day)
-    if isinstance(cell, date):
-        return _checked_day(cell.year, cell.month, cell.day)
-    if isinstance(cell, bool) or not isinstance(cell, int | float | str | None):
-        return Day(State.NOT_UNDERSTOOD)
-    if isinstance(cell, int | float):
-        return _serial_day(cell, uses_1904)
-    return _written_day(clean(cell or ""), uses_1904)
-
-
-def _serial_day(serial: float, uses_1904: bool) -> Day:
-    if serial != serial or not 0 < serial < 100_000:
-        return Day(State.NOT_UNDERSTOOD)
-    if serial == int(serial) and FIRST_YEAR <= serial <= LAST_YEAR:
-        return Day(State.VALUE, year=int(serial))
-    found = _EPOCHS[uses_1904] + timedelta(days=int(serial))
-    return _checked_day(found.year, found.month, found.day)
-
-
-def _checked_day(year: int, month: int, day: int) -> Day:
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return Day(State.NOT_UNDERSTOOD)
-    try:
-        return Day(State.VALUE, date(year, month, day), year, month)
-    except ValueError:
-        return Day(State.NOT_UNDERSTOOD)
-
-
-def _written_day(text: str, uses_1904: bool) -> Day:
-    if not text:
-        return Day(State.BLANK)
-    if text in NIL_TEXTS:
-        return Day(State.NIL)
-    if found := _DAY_MONTH_NAME.fullmatch(text):
-        return _checked_day(int(found[3]), MONTHS.get(found[2], 0), int(found[1]))
-    if found := _DAY_MONTH_YEAR.fullmatch(text):
-        first, second, year = int(found[1]), int(found[2]), int(found[3])
-        return _checked_day(year, second, first) if second <= 12 else _checked_day(year, first, second)
-    if found := _YEAR_MONTH_DAY.fullmatch(text):
-        return _checked_day(int(found[1]), int(found[2]), int(found[3]))
-    return _written_part(text, uses_1904)
-
-
-def _written_part(text: str, uses_1904: bool) -> Day:
-    """Return what is less than a date: a year, a month, a serial stored as text, or something with two readings."""
-    if (found := _YEAR.fullmatch(text)) and FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
-        return Day(State.VALUE, year=int(found[1]))
-    if (found := _MONTH_YEAR.fullmatch(text)) and found[1] in MONTHS and FIRST_YEAR <= int(found[2]) <= LAST_YEAR:
-        return Day(State.VALUE, year=int(found[2]), month=MONTHS[found[1]])
-    if text.isascii() and text.isdigit() and len(text) == 5:
-        return _serial_day(int(text), uses_1904)
-    if _SHORT_YEAR.fullmatch(text) or _YEARS.fullmatch(text):
-        return Day(State.AMBIGUOUS)
-    return Day(State.NOT_UNDERSTOOD)

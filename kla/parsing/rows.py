@@ -9,12 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 
 from kla import layout
+from kla.dates import Day, date_of
 from kla.parsing.grid import CellFault
 from kla.parsing.journal import Journal
 from kla.parsing.tables import Table
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import AnswerRow, EvidenceRow, Problem, Repair
-from kla.values import Day, State, clean, date_of, number_of, text_of
+from kla.values import State, clean, number_of, text_of
 
 _QUESTION_ID = re.compile(r"(\d{1,2})\s*([a-z]?)\s*[.,:_\s-]*\s*p\s*[.]?\s*(\d{1,2})\s*([a-z]{0,2})\.?")
 _LONGEST_ID = 40
@@ -102,7 +103,7 @@ class RowReader:
             key, found, plain(value), "number" if found.strip() else "trim"
         ):
             return None, False
-        return value, is_nil
+        return value, is_nil and not number.reason
 
     def day(self, key: str, uses_1904: bool) -> Day:
         """Return a date or year; what is neither is asked back."""
