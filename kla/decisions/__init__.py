@@ -10,7 +10,7 @@ from kla.decisions.record import (
     digest_of,
     in_force,
 )
-from kla.decisions.settling import REPAIR_REJECTED, RETURNED, settle, settle_file, stage_of, with_decisions
+from kla.decisions.settling import REPAIR_REJECTED, RETURNED, Settlement, settle, stage_of, with_decisions
 from kla.decisions.taking import (
     OfficeStage,
     accept,
@@ -31,6 +31,7 @@ __all__ = [
     "DecisionKind",
     "DecisionWords",
     "OfficeStage",
+    "Settlement",
     "accept",
     "acknowledge",
     "aliases",
@@ -40,7 +41,6 @@ __all__ = [
     "reject_repair",
     "send_back",
     "settle",
-    "settle_file",
     "stage_of",
     "waive",
     "with_decisions",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kla.decisions.record import Decision, DecisionKind, digest_of, in_force
 from kla.delta import content_of
-from kla.findings import CheckedFile, Finding, Severity, outcome_of
+from kla.findings import Finding, Severity
 from kla.submission import AnswerRow, Problem, Reading, Receipt, Repair
 
 RETURNED, REPAIR_REJECTED = "returned_by_steward", "repair_rejected"  # kinds of Problem
@@ -82,20 +82,6 @@ def _cell(of: Finding | Decision) -> tuple[str, str]:
     return of.sheet, of.cell
 
 
-def settle_file(
-    checked: CheckedFile, decisions: Sequence[Decision], as_of: date, rule_digests: Mapping[str, str], cycle: int
-) -> CheckedFile:
-    """Return a file with its findings settled, its outcome after that, and the digest of the decisions it was judged under.
-
-    `cycle` is the district's current one, for a file that does not say its own.
-    """
-    findings = settle(checked.findings, decisions, as_of, rule_digests)
-    receipt, stage = checked.receipt, stage_of(checked.receipt, checked.reading)
-    own = checked.reading.cycle or receipt.cycle or cycle
-    under = digest_of(decisions, as_of, receipt.district_code, own, stage, receipt.opd_code)
-    return replace(checked, findings=findings, outcome=outcome_of(findings), decisions=under)
-
-
 def stage_of(receipt: Receipt, reading: Reading) -> str:
     """Return the stage a file belongs to: its seal's, else its folder's, else the first."""
     return reading.stage or receipt.stage or FORM_STAGE
@@ -116,6 +102,51 @@ def with_decisions(
     rejected = [one for one in acting if one.kind is DecisionKind.REJECTED_REPAIR]
     added = [*_returned(reading, receipt, returns), *_rejected(reading.repairs, rejected)]
     return replace(reading, problems=(*reading.problems, *added)) if added else reading
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Decisions at work on the files and findings of a run. All mappings are by district code.
+
+    `decisions` are all of a district (those that hold on the district's day act), `cycles` its current cycle, for files
+    that do not say theirs; `rule_digests` is code -> digest of the rule as it is now.
+    """
+
+    decisions: Mapping[str, Sequence[Decision]]
+    as_of: Mapping[str, date]
+    cycles: Mapping[str, int]
+    rule_digests: Mapping[str, str]
+
+    def prepared(self, receipt: Receipt, reading: Reading) -> Reading:
+        """Return a reading with the problems that decisions make of it (`with_decisions`)."""
+        code = receipt.district_code
+        taken = self._of(code)
+        return with_decisions(receipt, reading, taken, self.as_of[code], self.cycles[code]) if taken else reading
+
+    def settled(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return findings of any districts, in order, each as its own district's decisions left it (`settle`)."""
+        found = list(findings)
+        for code in dict.fromkeys(finding.district_code for finding in found):
+            if taken := self._of(code):
+                own = [at for at, finding in enumerate(found) if finding.district_code == code]
+                left = settle((found[at] for at in own), taken, self.as_of[code], self.rule_digests)
+                for at, finding in zip(own, left, strict=True):
+                    found[at] = finding
+        return found
+
+    def digest(self, receipt: Receipt, reading: Reading) -> str:
+        """Return the digest of the decisions a file is judged under (`digest_of`)."""
+        code = receipt.district_code
+        cycle = reading.cycle or receipt.cycle or self.cycles.get(code, 0)
+        taken = self._of(code)
+        return (
+            digest_of(taken, self.as_of[code], code, cycle, stage_of(receipt, reading), receipt.opd_code)
+            if taken
+            else ""
+        )
+
+    def _of(self, code: str) -> Sequence[Decision]:
+        return self.decisions.get(code, ()) if code in self.as_of and code in self.cycles else ()
 
 
 def _returned(reading: Reading, receipt: Receipt, returns: Sequence[Decision]) -> list[Problem]:

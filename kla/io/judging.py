@@ -6,8 +6,9 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from kla.decisions import Decision
 from kla.district import District
-from kla.findings import CheckedFile
+from kla.findings import CheckedFile, PreviousAnswers
 from kla.instrument import Instrument
 from kla.night import Trouble
 from kla.submission import Reading, Receipt
@@ -27,24 +28,35 @@ def every_instrument() -> Mapping[int, Instrument]:
 
 
 def judge(
-    pairs: Sequence[Pair], districts: Mapping[str, District], days: Mapping[str, date]
+    pairs: Sequence[Pair],
+    districts: Mapping[str, District],
+    days: Mapping[str, date],
+    previous: PreviousAnswers | None = None,
+    decisions: Mapping[str, Sequence[Decision]] | None = None,
 ) -> tuple[tuple[CheckedFile, ...], tuple[Trouble, ...]]:
     """Return every file with its verdict, in order, and a trouble for each file that no rule could judge.
 
-    `days` maps district code to the local day on which its files are looked at.
+    `days` maps district code to the local day on which its files are looked at, `decisions` to all
+    that its stewards decided; `previous` is what offices answered the cycle before.
     """
     if not pairs:
         return (), ()
-    search = _Search(districts, days)
+    search = _Search(districts, days, previous, decisions)
     return search.judge(tuple(pairs)), tuple(search.troubles)
 
 
 class _Search:
     """Judges a pile at once, and halves it where a rule breaks, until only the file that breaks it is left out."""
 
-    def __init__(self, districts: Mapping[str, District], days: Mapping[str, date]) -> None:
+    def __init__(
+        self,
+        districts: Mapping[str, District],
+        days: Mapping[str, date],
+        previous: PreviousAnswers | None,
+        decisions: Mapping[str, Sequence[Decision]] | None,
+    ) -> None:
         self.troubles: list[Trouble] = []
-        self._known = districts, every_instrument(), days
+        self._known = districts, every_instrument(), days, previous, decisions
         self._runs_left = SEARCH_RUNS
 
     def judge(self, pairs: tuple[Pair, ...]) -> tuple[CheckedFile, ...]:

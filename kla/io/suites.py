@@ -10,6 +10,7 @@ from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from kla.decisions import Decision, Settlement
 from kla.district import District
 from kla.errors import RuleError
 from kla.findings import (
@@ -24,7 +25,7 @@ from kla.findings import (
 from kla.instrument import Instrument
 from kla.io.frames import Frame, file_frames, hand_over, questions_frame
 from kla.io.rule_data import load_limits
-from kla.io.rules import Rule, Suite, load_rules, load_suites
+from kla.io.rules import Rule, Suite, load_rules, load_suites, rule_digests
 from kla.io.sentences import findings_of
 from kla.rule_life import severity_on, trial_ends_on
 from kla.submission import Reading, Receipt
@@ -191,6 +192,7 @@ def validate(
     instruments: Mapping[int, Instrument],
     as_of: Mapping[str, date],
     previous: PreviousAnswers | None = None,
+    decisions: Mapping[str, Sequence[Decision]] | None = None,
 ) -> tuple[CheckedFile, ...]:
     """Return every file with its findings and outcome, in the given order; the suites run once over all of them.
 
@@ -202,14 +204,18 @@ def validate(
         instruments: by cycle, at least each district's current one.
         as_of: by district code, the local day on which the files are looked at.
         previous: what offices answered the cycle before; without it nothing is held against another cycle.
+        decisions: by district code, all that its stewards decided; they act before one finding silences another.
 
     Raises:
         RuleError: a rule is wrong or raised while it was run.
     """
+    settlement = _settlement(decisions, districts, as_of)
+    pairs = [(receipt, settlement.prepared(receipt, reading)) for receipt, reading in pairs]
     handed = hand_over(pairs, districts, instruments, as_of, previous)
     suites = {suite.name: suite for suite in load_suites()}
     by_file: dict[tuple[str, ...], list[Finding]] = {}
-    for finding in _without_echoes(_found(file_frames(handed), suites, _Lives(districts, as_of))):
+    found = settlement.settled(_found(file_frames(handed), suites, _Lives(districts, as_of)))
+    for finding in _without_echoes(found):
         by_file.setdefault((finding.district_code, finding.opd_code, finding.sha256, finding.file_name), []).append(
             finding
         )
@@ -217,8 +223,18 @@ def validate(
     for one in handed:
         key = (one.subject.district_code, one.subject.opd_code, one.subject.sha256, one.subject.file_name)
         findings = tuple(by_file.get(key, ()))
-        checked.append(CheckedFile(one.receipt, one.reading, findings, outcome_of(findings)))
+        under = settlement.digest(one.receipt, one.reading)
+        checked.append(CheckedFile(one.receipt, one.reading, findings, outcome_of(findings), under))
     return tuple(checked)
+
+
+def _settlement(
+    decisions: Mapping[str, Sequence[Decision]] | None,
+    districts: Mapping[str, District],
+    as_of: Mapping[str, date],
+) -> Settlement:
+    cycles = {code: district.cycle for code, district in districts.items()}
+    return Settlement(decisions or {}, as_of, cycles, rule_digests() if decisions else {})
 
 
 def validate_standing(
@@ -226,6 +242,7 @@ def validate_standing(
     districts: Mapping[str, District],
     instruments: Mapping[int, Instrument],
     as_of: Mapping[str, date] | None = None,
+    decisions: Mapping[str, Sequence[Decision]] | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings across offices over all current answers of each district, cycle and stage that has rows.
 
@@ -236,4 +253,5 @@ def validate_standing(
     """
     suites = {suite.name: suite for suite in load_suites()}
     frames = [questions_frame(rows, districts, instruments)]
-    return tuple(_without_echoes(_found(frames, suites, _Lives(districts, as_of or {}))))
+    found = _found(frames, suites, _Lives(districts, as_of or {}))
+    return tuple(_without_echoes(_settlement(decisions, districts, as_of or {}).settled(found)))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from kla.district import District
-from kla.findings import StandingRow
+from kla.findings import PreviousAnswer, PreviousAnswers, StandingRow
 from kla.instrument import Instrument
 from kla.io.warehouse.exact import decimal
 from kla.scoring import Cause, CountedAnswer, Standing, StatedPoints
@@ -98,6 +98,24 @@ def standing_rows(
         )
         for row in rows(connection, "current_answer", place, "question_id, opd_code")
     )
+
+
+def previous_answers(connection: Connection, district: District, instrument: Instrument) -> PreviousAnswers:
+    """Return what counted at the form stage of an earlier cycle (that of `instrument`), blanks left out."""
+    place = Place(district.code, instrument.cycle, instrument.stages[0])
+    return {
+        (district.code, row["question_id"], row["opd_code"]): PreviousAnswer(
+            cycle=instrument.cycle,
+            years=instrument.evidence_years,
+            level=row["level"],
+            value_t2=decimal(row["value_t2"]),
+            denominator_t2=decimal(row["denominator_t2"]),
+            value_t1=decimal(row["value_t1"]),
+            denominator_t1=decimal(row["denominator_t1"]),
+        )
+        for row in rows(connection, "current_answer", place, "question_id, opd_code")
+        if not row["is_blank"]
+    }
 
 
 def standings(connection: Connection, place: Place, district: District, instrument: Instrument) -> dict[str, Standing]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import text
 
 from kla.district import District
-from kla.findings import CheckedFile, Finding, StandingRow
+from kla.findings import CheckedFile, Finding, PreviousAnswers, StandingRow
 from kla.instrument import Instrument
 from kla.io import project
 from kla.io.warehouse import deltas, findings, loading, picture, runs, schema, scores, standing, status, trace
@@ -113,6 +113,11 @@ class Warehouse(Stewarding):
         """Return every office's current answer at a stage, by question and office."""
         with self.reading() as connection:
             return standing.standing_rows(connection, Place(district.code, cycle, stage), district, instrument)
+
+    def previous_answers(self, district: District, instrument: Instrument) -> PreviousAnswers:
+        """Return what a district's offices answered in an earlier cycle, that of `instrument`: this cycle's history."""
+        with self.reading() as connection:
+            return standing.previous_answers(connection, district, instrument)
 
     def standings(self, district: District, instrument: Instrument, cycle: int, stage: str) -> Mapping[str, Standing]:
         """Return what scoring needs to know of every question at a form stage."""
