@@ -12,14 +12,15 @@ from desk.frame import FAILED, OK, PARTIAL, known_district, out, stop, table, ti
 from desk.server import server_for_the_run
 from kla.errors import KlaError
 from kla.io.desk_words import items, say
-from kla.night import DistrictLine, Night, NightStatus
+from kla.night import DistrictLine, Night, NightStatus, OfficeChange
 from kla.wording import points_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
 EXIT = {NightStatus.COMPLETE: OK, NightStatus.PARTIAL: PARTIAL, NightStatus.FAILED: FAILED}
 FIGURES = frozenset({1, 2, 3, 4, 6, 8})
+DELTAS_SHOWN, DELTA_FIGURES = 20, frozenset({3, 4, 5, 6})
 # On a terminal the closing table says it all; Prefect's own page keeps every line of the log.
 QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
@@ -121,6 +122,12 @@ def _run(start: Callable[[], Night]) -> Night:
 
 
 def _finish(night: Night, *, is_rerun: bool = False) -> None:
+    for notice in night.notices:
+        out(notice)
+    if night.deltas:
+        for line in _delta_lines(night.deltas):
+            out(line)
+        out()
     if night.lines:
         out(table(items("night.header"), [_row(line) for line in night.lines], FIGURES))
         out()
@@ -138,6 +145,24 @@ def _finish(night: Night, *, is_rerun: bool = False) -> None:
     if night.page:
         out(say("night.page", page=night.page))
     raise typer.Exit(EXIT[night.status])
+
+
+def _delta_lines(deltas: Sequence[OfficeChange]) -> Iterable[str]:
+    """Yield a table of the offices whose findings changed most, and the sum of all others."""
+    news = [it for it in deltas if it.is_news]
+    yield say("delta.title") if news else say("delta.nothing")
+    if not news:
+        return
+    yield table(items("delta.header"), [_delta_row(it) for it in news[:DELTAS_SHOWN]], DELTA_FIGURES)
+    if rest := news[DELTAS_SHOWN:]:
+        names = ("returned", "new", "fixed", "persisting")
+        yield say("delta.more", offices=len(rest), **{name: sum(getattr(it, name) for it in rest) for name in names})
+
+
+def _delta_row(it: OfficeChange) -> list[str]:
+    office = it.opd_code or say("delta.whole")
+    counts = (it.returned, it.new, it.fixed, it.persisting)
+    return [it.district_code, office, say(f"stage.{it.stage}"), *map(str, counts)]
 
 
 def _row(line: DistrictLine) -> list[str]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from flows.ending import told
 from kla import __version__
+from kla.io.desk_words import say
 from kla.io.rules import rules_version
 from kla.night import Night, NightStatus
 from tasks.plan import Plan
@@ -23,6 +24,7 @@ class Book:
 @contextmanager
 def run(kind: str, plan: Plan, *, who: str, reason: str, parameters: Mapping[str, object]) -> Iterator[Book]:
     """Give an open run; it is closed as what its night says, or as failed when there is none."""
+    plan.notices = _notices(plan)
     days = sorted({day.isoformat() for day in plan.days.values()})
     run_id = plan.warehouse.begin_run(
         kind=kind,
@@ -41,3 +43,9 @@ def run(kind: str, plan: Plan, *, who: str, reason: str, parameters: Mapping[str
         status = night.status if night else NightStatus.FAILED
         plan.warehouse.finish_run(run_id, status.value, "; ".join(told(night)) if night else "")
         plan.close()
+
+
+def _notices(plan: Plan) -> tuple[str, ...]:
+    """Return what is to be said before the figures: that the rules are not those of the last run."""
+    before, now = plan.warehouse.last_suite_version(), rules_version()
+    return (say("rules.changed", old=before, new=now),) if before not in ("", now) else ()

@@ -1,4 +1,4 @@
-"""The night: receive, read and validate what arrived; load, score and publish each district; then look at it all."""
+"""The night: receive, read and validate what arrived or was decided anew; load, score and publish; then look at it all."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from flows.damage import confined
 from flows.ending import ended
 from flows.settle import settle
 from kla.night import Night
-from tasks.batch import batches, groups
+from tasks.batch import batches, by_cycle, groups
+from tasks.compare import compare
 from tasks.load import Arrived, load
 from tasks.plan import AsOf, Plan, make_plan
 from tasks.read import read
 from tasks.receive import receive
 from tasks.rehearse import rehearsal
-from tasks.validate import compare, validate
+from tasks.rejudge import recall
+from tasks.validate import validate
 
 
 @flow(name="nightly", flow_run_name="malam", persist_result=False, validate_parameters=True)
@@ -48,19 +50,23 @@ def nightly(
 
 def run_night(plan: Plan, run_id: str) -> Night:
     """Do all of it and return what came of it."""
-    new = receive(plan)
-    troubles = [*plan.troubles, *new.troubles]
+    files = recall(plan, receive(plan))
+    troubles = [*plan.troubles, *files.troubles]
     arrived = Arrived()
-    cut = batches(new.receipts)
+    cut = batches(files.receipts)
     for batch in cut:
         with confined("read", batch.codes, troubles):
-            judged = validate(read(batch), plan)
-            troubles += judged.troubles
-            # Districts have a task each when one batch holds them all; in a province each batch is a task.
-            for group in groups(judged.codes, most=10 if len(cut) == 1 else 1):
-                arrived.add(load(judged, group, plan, run_id))
+            # A cycle is the history of the next one, so it is loaded before that one is judged.
+            for part in by_cycle(read(batch, plan), plan.cycles):
+                judged = validate(part, plan)
+                troubles += judged.troubles
+                # Districts have a task each when one batch holds them all; in a province each batch is a task.
+                for group in groups(judged.codes, most=10 if len(cut) == 1 else 1):
+                    arrived.add(load(judged, group, plan, run_id))
     troubles += arrived.troubles
     if arrived.touched:
         with confined("validate", sorted({code for code, _ in arrived.touched}), troubles):
-            troubles += compare(plan, arrived.touched, run_id)
+            compared = compare(plan, arrived.touched, run_id)
+            troubles += compared.troubles
+            arrived.deltas = compared.deltas
     return settle(plan, arrived, troubles, run_id)

@@ -13,13 +13,14 @@ from flows.settle import settle
 from kla.errors import SettingsError
 from kla.io.instruments import load_instrument
 from kla.night import Night
-from tasks.batch import batches
+from tasks.batch import batches, by_cycle
+from tasks.compare import compare
 from tasks.load import Arrived
 from tasks.plan import AsOf, Plan, make_plan
 from tasks.read import read
 from tasks.rehearse import points_of, rehearsal, told_changes
 from tasks.rejudge import fetch, rejudge
-from tasks.validate import compare, validate
+from tasks.validate import validate
 
 
 @flow(name="rerun", flow_run_name="ulang {district}", persist_result=False, validate_parameters=True)
@@ -89,19 +90,23 @@ class Wish:
 def judge_again(plan: Plan, wish: Wish, run_id: str) -> Night:
     """Do all of it and return what came of it."""
     before = points_of(plan)
-    held = fetch(plan, wish.offices, wish.stage, str(plan.real_archive))
+    held = fetch(plan, wish.offices, wish.stage)
     troubles = [*plan.troubles, *held.troubles]
     changes: list[str] = []
+    arrived = Arrived()
     for batch in batches(held.receipts):
         with confined("read", batch.codes, troubles):
-            judged = validate(read(batch), plan)
-            kept = rejudge(judged, plan, wish.blocks, run_id)
-            changes += kept.changes
-            troubles += [*judged.troubles, *kept.troubles]
+            for part in by_cycle(read(batch, plan), plan.cycles):
+                judged = validate(part, plan)
+                kept = rejudge(judged, plan, wish.blocks, run_id)
+                changes += kept.changes
+                troubles += [*judged.troubles, *kept.troubles]
     (code,) = plan.districts
     cycles = frozenset((code, cycle) for cycle in plan.warehouse.cycles(code))
     if held.receipts:
         with confined("validate", (code,), troubles):
-            troubles += compare(plan, cycles, run_id)
-    night = settle(plan, Arrived(), troubles, run_id)
+            compared = compare(plan, cycles, run_id)
+            troubles += compared.troubles
+            arrived.deltas = compared.deltas
+    night = settle(plan, arrived, troubles, run_id)
     return replace(night, changes=(*changes, *told_changes(before, points_of(plan), wish.blocks)))

@@ -53,6 +53,25 @@ class DistrictLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OfficeChange:
+    """How many findings of an office (`opd_code` "": of a recap, or of the whole district) came and went in this run."""
+
+    district_code: str
+    cycle: int
+    stage: str
+    opd_code: str
+    new: int
+    fixed: int
+    persisting: int
+    returned: int  # fixed once, and back
+
+    @property
+    def is_news(self) -> bool:
+        """Whether anything came or went."""
+        return bool(self.new or self.fixed or self.returned)
+
+
+@dataclass(frozen=True, slots=True)
 class Night:
     """A whole run: who was served, what went wrong, where the page lies ("" when nothing was published)."""
 
@@ -62,6 +81,10 @@ class Night:
     troubles: tuple[Trouble, ...]
     page: str
     changes: tuple[str, ...] = ()  # what a dry run would change, one sentence each
+    deltas: tuple[
+        OfficeChange, ...
+    ] = ()  # the offices this run brought something for, what came back and what is new first
+    notices: tuple[str, ...] = ()  # what a steward must know before the figures, one sentence each
 
     @property
     def status(self) -> NightStatus:

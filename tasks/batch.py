@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from kla.findings import CheckedFile
@@ -26,12 +26,14 @@ class Batch:
         checked: Sequence[CheckedFile] = (),
         troubles: Sequence[Trouble] = (),
         number: int = 1,
+        cycle: int = 0,
     ) -> None:
         self.receipts = tuple(receipts)
         self.readings = tuple(readings)
         self.checked = tuple(checked)
         self.troubles = tuple(troubles)
         self.number = number
+        self.cycle = cycle  # 0: files of any cycle
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -50,6 +52,21 @@ def batches(receipts: Sequence[Receipt], size: int = BATCH_FILES) -> list[Batch]
                 cut.append([])
             cut[-1].append(receipt)
     return [Batch(part, number=number) for number, part in enumerate(cut, 1)]
+
+
+def by_cycle(batch: Batch, current: Mapping[str, int]) -> list[Batch]:
+    """Cut a batch that was read into its cycles, the oldest first: what counts of one is the history of the next.
+
+    `current` maps district code to its current cycle, for files that do not say theirs.
+    """
+    pairs: dict[int, list[tuple[Receipt, Reading]]] = {}
+    for receipt, reading in zip(batch.receipts, batch.readings, strict=True):
+        cycle = reading.cycle or receipt.cycle or current[receipt.district_code]
+        pairs.setdefault(cycle, []).append((receipt, reading))
+    return [
+        Batch([it for it, _ in pairs[cycle]], [it for _, it in pairs[cycle]], number=batch.number, cycle=cycle)
+        for cycle in sorted(pairs)
+    ]
 
 
 class Group:

@@ -8,7 +8,7 @@ from prefect import task
 
 from kla.findings import CheckedFile, Outcome, Severity
 from kla.io.desk_words import say
-from kla.night import Trouble
+from kla.night import OfficeChange, Trouble
 from tasks.batch import Batch, Group
 from tasks.plan import Plan
 from tasks.policy import EFFECT, one_by_one
@@ -21,6 +21,7 @@ class Arrived:
         self.counts: dict[str, Counter[Outcome]] = {}
         self.touched: frozenset[tuple[str, int]] = frozenset()  # (district, cycle) with something new
         self.troubles: list[Trouble] = []
+        self.deltas: tuple[OfficeChange, ...] = ()  # known once findings were compared
 
     def add(self, other: Arrived) -> None:
         """Take another's counts and troubles in."""
@@ -32,7 +33,12 @@ class Arrived:
 
 @task(name="muat", task_run_name="muat {group.label}", timeout_seconds=1800, **EFFECT)
 def load(batch: Batch, group: Group, plan: Plan, run_id: str) -> Arrived:
-    """Store the batch's files of some districts; a file that cannot be stored or read is a trouble of its office."""
+    """Store the batch's files of some districts; a file that cannot be stored or read is a trouble of its office.
+
+    A file that is here already came from the archive: its verdict is replaced where it differs.
+    """
+    from kla.io.warehouse.rejudging import replace_verdict
+
     arrived = Arrived()
     cycles = {code: plan.districts[code].cycle for code in group.codes}
 
@@ -43,6 +49,9 @@ def load(batch: Batch, group: Group, plan: Plan, run_id: str) -> Arrived:
         refused = [_refusal(file) for file in loaded.stored if file.outcome is Outcome.REFUSED]
         arrived.troubles += failed + refused
         arrived.touched |= loaded.touched
+        for again in loaded.known:
+            replace_verdict(plan.warehouse, again, run_id, cycles)
+            arrived.touched |= {(code, again.reading.cycle or again.receipt.cycle or cycles[code])}
         return Counter(file.outcome for file in loaded.stored)
 
     done, troubles = one_by_one("load", group.codes, work)

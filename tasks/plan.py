@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from kla.district import District
+from kla.decisions import Decision, DecisionKind, aliases, in_force
+from kla.district import District, with_names
 from kla.errors import KlaError, SettingsError
 from kla.io import project
 from kla.io.districts import district_codes, load_district
@@ -55,6 +56,7 @@ class Plan:
         self.troubles = tuple(troubles)
         self.places = places or Places.real()
         self.is_rehearsal = False
+        self.notices: tuple[str, ...] = ()  # what a steward must know before the figures
         self.real_archive = self.places.archive  # originals to read again, never written
 
     @cached_property
@@ -79,6 +81,34 @@ class Plan:
     def day(self, code: str) -> date:
         """Return the local day on which a district is looked at."""
         return self.moments[code].date()
+
+    @cached_property
+    def decisions(self) -> Mapping[str, tuple[Decision, ...]]:
+        """All that stewards decided, by district code; read once, so that a whole run sees the same."""
+        return {code: self.warehouse.decisions(district) for code, district in self.districts.items()}
+
+    def names(self, code: str) -> Mapping[str, Mapping[str, str]]:
+        """Return what stewards said texts mean in a district: kind -> text -> meaning."""
+        return aliases(self.decisions[code], self.day(code))
+
+    def as_called(self, code: str) -> District:
+        """Return a district whose offices also answer to the names stewards chose for them."""
+        return with_names(self.districts[code], self.names(code).get("office", {}))
+
+    @property
+    def rejected_repairs(self) -> frozenset[tuple[str, str, str]]:
+        """The cells (sha256, sheet, cell) of which stewards rejected what the reader made of them."""
+        return frozenset(
+            (one.sha256, one.sheet, one.cell)
+            for code, taken in self.decisions.items()
+            for one in in_force(taken, self.day(code))
+            if one.kind is DecisionKind.REJECTED_REPAIR and one.sha256
+        )
+
+    @property
+    def cycles(self) -> dict[str, int]:
+        """The current cycle of every district."""
+        return {code: district.cycle for code, district in self.districts.items()}
 
     @property
     def days(self) -> dict[str, date]:

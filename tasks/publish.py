@@ -37,7 +37,8 @@ class Published:
         """Return the whole run: the lines in the plan's order, with the files that came."""
         lines = [_with_counts(self.lines[code], arrived) for code in plan.districts if code in self.lines]
         page = plan.places.public / "index.html"
-        return Night(run_id, False, tuple(lines), tuple(troubles), str(page) if page.exists() else "")
+        shown = str(page) if page.exists() else ""
+        return Night(run_id, False, tuple(lines), tuple(troubles), shown, deltas=arrived.deltas, notices=plan.notices)
 
 
 def _with_counts(line: DistrictLine, arrived: Arrived) -> DistrictLine:

@@ -6,14 +6,17 @@ from prefect import task
 
 from kla.io.desk_words import say
 from tasks.batch import Batch
+from tasks.plan import Plan
 from tasks.policy import EFFECT
 from tasks.terminal import progress
 
 
 @task(name="baca", task_run_name="baca {batch.number}", timeout_seconds=3600, **EFFECT)
-def read(batch: Batch) -> Batch:
+def read(batch: Batch, plan: Plan) -> Batch:
     """Return the batch with a reading for every receipt; a file that cannot be read has one that says so."""
     from kla.io.reading import read_files
 
+    learned = {code: names for code in batch.codes if (names := plan.names(code))}
     with progress(say("night.reading"), len(batch.receipts)) as step:
-        return Batch(batch.receipts, read_files(batch.receipts, on_progress=step), number=batch.number)
+        readings = read_files(batch.receipts, on_progress=step, rejected=plan.rejected_repairs, learned=learned)
+    return Batch(batch.receipts, readings, number=batch.number)

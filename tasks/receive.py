@@ -34,7 +34,7 @@ def receive(plan: Plan) -> Batch:
         intake = take_in(
             plan.places.inbox,
             plan.places.archive,
-            {code: plan.districts[code]},
+            {code: plan.as_called(code)},
             {code: plan.moments[code]},
             lambda _district, folder, sha256: (folder, sha256) in known,
         )

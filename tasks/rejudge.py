@@ -1,17 +1,22 @@
-"""Rejudge: keeps the new verdict on files that were judged before."""
+"""Rejudge: takes files that were judged before out of the archive, and keeps the new verdict on them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
 from prefect import task
 
+from kla.district import District, resolve_office
 from kla.findings import CheckedFile
 from kla.io.desk_words import say
 from kla.night import Trouble
-from kla.submission import Receipt
+from kla.submission import Layout, Receipt
 from tasks.batch import Batch
 from tasks.load import who
 from tasks.plan import Plan
-from tasks.policy import EFFECT, said_of
+from tasks.policy import EFFECT, one_by_one, said_of
 
 
 class Rejudged:
@@ -23,22 +28,56 @@ class Rejudged:
 
 
 @task(name="ambil dari arsip", task_run_name="ambil dari arsip", timeout_seconds=600, **EFFECT)
-def fetch(plan: Plan, offices: tuple[str, ...], stage: str, archive: str) -> Batch:
+def fetch(plan: Plan, offices: tuple[str, ...], stage: str) -> Batch:
     """Return what the archive holds of the plan's districts; a file that is gone from it is a trouble."""
-    from pathlib import Path
-
     from kla.io.warehouse.rejudging import archived
 
-    receipts: list[Receipt] = []
-    troubles: list[Trouble] = []
-    for district in plan.districts.values():
-        for receipt in archived(plan.warehouse, district, Path(archive), offices=offices, stage=stage):
-            if Path(receipt.path).is_file():
-                receipts.append(receipt)
-            else:
-                name = f"{receipt.opd_code} {receipt.file_name}".strip()
-                troubles.append(Trouble("receive", district.code, name, say("night.not_in_archive")))
+    return _held(
+        plan,
+        lambda code: archived(plan.warehouse, plan.districts[code], plan.real_archive, offices=offices, stage=stage),
+    )
+
+
+@task(name="panggil lagi", task_run_name="panggil lagi", timeout_seconds=600, **EFFECT)
+def recall(plan: Plan, new: Batch) -> Batch:
+    """Return the new files and, from the archive, those judged under other decisions than hold now, by district.
+
+    A steward's decision, its withdrawal and the end of a waiver all act this way, each once.
+    """
+    from kla.io.warehouse.rejudging import to_judge_again
+
+    again = _held(
+        plan, lambda code: to_judge_again(plan.warehouse, plan.districts[code], plan.real_archive, plan.day(code))
+    )
+    order = {code: place for place, code in enumerate(plan.districts)}
+    receipts = sorted([*again.receipts, *new.receipts], key=lambda it: order[it.district_code])
+    return Batch(receipts, troubles=[*new.troubles, *again.troubles])
+
+
+def _held(plan: Plan, of_district: Callable[[str], Sequence[Receipt]]) -> Batch:
+    """Return the receipts whose originals are there, each of the office that its folder means today."""
+
+    def work(code: str) -> list[Receipt]:
+        called = plan.as_called(code)
+        return [_placed(receipt, called) for receipt in of_district(code)]
+
+    done, troubles = one_by_one("receive", plan.districts, work)
+    receipts = []
+    for receipt in (it for held in done.values() for it in held):
+        if Path(receipt.path).is_file():
+            receipts.append(receipt)
+        else:
+            name = f"{receipt.opd_code} {receipt.file_name}".strip()
+            troubles.append(Trouble("receive", receipt.district_code, name, say("night.not_in_archive")))
     return Batch(receipts, troubles=troubles)
+
+
+def _placed(receipt: Receipt, district: District) -> Receipt:
+    """Return a form's receipt with the office its folder means by now: a name may have been learned since."""
+    if receipt.layout is not Layout.FORM:
+        return receipt
+    office = resolve_office(district, receipt.folder_opd)
+    return replace(receipt, opd_code=office.code if office else "")
 
 
 @task(name="ganti putusan", task_run_name="ganti putusan {batch.number}", timeout_seconds=1800, **EFFECT)

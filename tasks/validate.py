@@ -6,15 +6,14 @@ from collections.abc import Sequence
 
 from prefect import task
 
-from kla.findings import CheckedFile, Finding
+from kla.findings import CheckedFile, Finding, PreviousAnswers
 from kla.io.desk_words import items, say
 from kla.io.judging import every_instrument, judge
 from kla.io.page_words import word
-from kla.night import Trouble
 from tasks import artifacts
 from tasks.batch import Batch
 from tasks.plan import Plan
-from tasks.policy import EFFECT, one_by_one
+from tasks.policy import EFFECT
 
 SHOWN_FINDINGS = 200
 
@@ -22,10 +21,26 @@ SHOWN_FINDINGS = 200
 @task(name="periksa", task_run_name="periksa {batch.number}", timeout_seconds=3600, **EFFECT)
 def validate(batch: Batch, plan: Plan) -> Batch:
     """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other."""
-    checked, troubles = judge(tuple(zip(batch.receipts, batch.readings, strict=True)), plan.districts, plan.days)
+    checked, troubles = judge(
+        tuple(zip(batch.receipts, batch.readings, strict=True)),
+        plan.districts,
+        plan.days,
+        history(plan, batch),
+        plan.decisions,
+    )
     for code in batch.codes:
         _keep_findings(code, [file for file in checked if file.receipt.district_code == code])
-    return Batch(batch.receipts, (), checked, troubles, batch.number)
+    return Batch(batch.receipts, (), checked, troubles, batch.number, batch.cycle)
+
+
+def history(plan: Plan, batch: Batch) -> PreviousAnswers:
+    """Return what the offices of a batch answered in the latest cycle before the batch's own, as it counts now."""
+    known, found = every_instrument(), {}
+    for code in batch.codes:
+        earlier = [cycle for cycle in plan.warehouse.cycles(code) if cycle < batch.cycle and cycle in known]
+        if earlier:
+            found.update(plan.warehouse.previous_answers(plan.districts[code], known[max(earlier)]))
+    return found
 
 
 def _keep_findings(code: str, checked: Sequence[CheckedFile]) -> None:
@@ -45,27 +60,3 @@ def _row(finding: Finding) -> tuple[str, ...]:
     severity = word(f"severity.{finding.severity}.name")
     place = finding.opd_code, finding.file_name, finding.sheet, finding.cell
     return (*place, finding.code, severity, finding.tell, finding.fix)
-
-
-@task(name="banding", task_run_name="banding antar-OPD", timeout_seconds=1800, **EFFECT)
-def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> list[Trouble]:
-    """Hold the current answers of all offices against each other, wherever something new came; return what failed."""
-    from kla.io.suites import validate_standing
-
-    cycles = {place for place in touched if place[0] in plan.districts}
-    known = every_instrument()
-    places, rows = [], []
-    for code, cycle in sorted(cycles):
-        district, instrument = plan.districts[code], known[cycle]
-        for stage in plan.warehouse.stages(code, instrument, cycle):
-            places.append((code, cycle, stage))
-            rows += plan.warehouse.standing_rows(district, instrument, cycle, stage)
-    findings = validate_standing(rows, plan.districts, known)
-
-    def work(code: str) -> None:
-        for place in [place for place in places if place[0] == code]:
-            own = [it for it in findings if (it.district_code, it.cycle, it.stage) == place]
-            plan.warehouse.replace_standing_findings(*place, own, run_id)
-
-    _, troubles = one_by_one("validate", dict.fromkeys(code for code, _, _ in places), work)
-    return troubles

@@ -94,3 +94,9 @@ def line(connection: Connection, run_id: str) -> RunLine:
         "finished_at": row["finished_at"] and datetime.fromisoformat(row["finished_at"]),
     }
     return RunLine(**{**row, **moments, "parameters": json.loads(row["parameters"])})
+
+
+def last_suite_version(connection: Connection) -> str:
+    """Return the rule set of the latest run that ended well or in part; "" before the first."""
+    ended = select(run.c.suite_version).where(run.c.status.in_(("complete", "partial")))
+    return str(connection.execute(ended.order_by(run.c.started_at.desc(), run.c.run_id.desc())).scalar() or "")

@@ -14,7 +14,7 @@ from kla.decisions import Decision
 from kla.delta import FindingChange
 from kla.district import District
 from kla.instrument import Instrument
-from kla.io.warehouse import attempts, decisions, deltas, states
+from kla.io.warehouse import attempts, decisions, deltas, runs, states
 from kla.io.warehouse.standing import Place
 from kla.picture import Attempt, OfficeDelta, PendingAlias, RepairLine
 from kla.states import QuestionState
@@ -113,3 +113,8 @@ class Stewarding(Connected):
         """Return each office's changes in a run; without one, in the last run that changed something for the office."""
         with self.reading() as connection:
             return deltas.of_run(connection, Place(district_code, cycle, stage), run_id)
+
+    def last_suite_version(self) -> str:
+        """Return the rule set of the latest run that ended well or in part; "" before the first."""
+        with self.reading() as connection:
+            return runs.last_suite_version(connection)

@@ -1,0 +1,78 @@
+"""Compare: the current answers of all offices against each other, and today's findings against yesterday's."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from prefect import task
+
+from kla.delta import Change
+from kla.io.desk_words import items, say
+from kla.io.judging import every_instrument
+from kla.night import OfficeChange, Trouble
+from tasks import artifacts
+from tasks.plan import Plan
+from tasks.policy import EFFECT, one_by_one
+
+
+class Compared:
+    """How the findings of each office changed, and what went wrong. A plain class like `Batch`."""
+
+    def __init__(self, deltas: Sequence[OfficeChange], troubles: Sequence[Trouble]) -> None:
+        self.deltas = tuple(deltas)
+        self.troubles = tuple(troubles)
+
+
+@task(name="banding", task_run_name="banding antar-OPD", timeout_seconds=1800, **EFFECT)
+def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Compared:
+    """Hold current answers against each other wherever something new came; keep and return what came and went."""
+    from kla.io.suites import validate_standing
+
+    known = every_instrument()
+    places, rows = [], []
+    for code, cycle in sorted(place for place in touched if place[0] in plan.districts):
+        district, instrument = plan.districts[code], known[cycle]
+        for stage in plan.warehouse.stages(code, instrument, cycle):
+            places.append((code, cycle, stage))
+            rows += plan.warehouse.standing_rows(district, instrument, cycle, stage)
+    findings = validate_standing(rows, plan.districts, known, plan.days, plan.decisions)
+
+    def work(code: str) -> list[OfficeChange]:
+        told = []
+        for place in [place for place in places if place[0] == code]:
+            own = [it for it in findings if (it.district_code, it.cycle, it.stage) == place]
+            plan.warehouse.replace_standing_findings(*place, own, run_id)
+            told += _told(plan, place, run_id)
+        return told
+
+    done, troubles = one_by_one("validate", dict.fromkeys(code for code, _, _ in places), work)
+    deltas = by_news(it for told in done.values() for it in told)
+    artifacts.keep("perubahan", _table(deltas), say("artifact.delta"))
+    return Compared(deltas, troubles)
+
+
+def _told(plan: Plan, place: tuple[str, int, str], run_id: str) -> list[OfficeChange]:
+    found = []
+    for opd_code, changes in plan.warehouse.delta(*place, run_id).items():
+        counts = Counter(one.change for one in changes)
+        found.append(OfficeChange(*place, opd_code, **{it.value: counts[it] for it in Change}))
+    return found
+
+
+def by_news(deltas: Iterable[OfficeChange]) -> list[OfficeChange]:
+    """Return them with what came back and what is new first."""
+    return sorted(deltas, key=lambda it: (-it.returned, -it.new, -it.fixed, it.district_code, it.cycle, it.opd_code))
+
+
+def _table(deltas: Sequence[OfficeChange]) -> str:
+    rows = [
+        (
+            it.district_code,
+            it.opd_code or say("delta.whole"),
+            say(f"stage.{it.stage}"),
+            *(it.returned, it.new, it.fixed, it.persisting),
+        )
+        for it in deltas
+    ]
+    return artifacts.table(items("delta.header"), rows) if rows else say("delta.nothing")
