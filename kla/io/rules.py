@@ -21,7 +21,7 @@ from kla.findings import PHASES, Severity
 from kla.io import project
 
 # In the order in which they are run and explained.
-FRAMES = ("files", "problems", "answers", "evidence", "stated", "rollups", "questions")
+FRAMES = ("files", "problems", "answers", "evidence", "stated", "rollups", "questions", "figures")
 KINDS = ("text", "quoted", "number", "points", "year", "date", "flag")
 SEVERITIES = {"critical": Severity.BLOCKING, "warning": Severity.WARNING, "info": Severity.INFO}
 # What every sentence may name besides the columns of its frame; `count` and `cells` only where rows are told together.

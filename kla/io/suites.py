@@ -23,7 +23,7 @@ from kla.findings import (
     outcome_of,
 )
 from kla.instrument import Instrument
-from kla.io.frames import Frame, file_frames, hand_over, questions_frame
+from kla.io.frames import Frame, file_frames, hand_over, standing_frames
 from kla.io.rule_data import load_limits
 from kla.io.rules import Rule, Suite, load_rules, load_suites, rule_digests
 from kla.io.sentences import findings_of
@@ -252,6 +252,6 @@ def validate_standing(
         RuleError: a rule is wrong or raised while it was run.
     """
     suites = {suite.name: suite for suite in load_suites()}
-    frames = [questions_frame(rows, districts, instruments)]
+    frames = standing_frames(rows, districts, instruments)
     found = _found(frames, suites, _Lives(districts, as_of or {}))
     return tuple(_without_echoes(_settlement(decisions, districts, as_of or {}).settled(found)))

@@ -13,6 +13,7 @@ from kla.instrument import AnswerKind, Instrument, Question
 from kla.io.frames.context import Setting, setting_of
 from kla.io.frames.files import listed
 from kla.io.frames.table import Frame, Subject, columns_of, typed
+from kla.io.rule_data import RightfulLead, load_rightful_leads
 from kla.wording import number_text
 
 Group = tuple[str, int, str]
@@ -46,16 +47,30 @@ def answer_text(question: Question, row: StandingRow) -> str:
 
 
 def _differs(question: Question, lead: StandingRow, other: StandingRow) -> bool:
-    """Whether two answers contradict each other; what only one of them says is no contradiction."""
-    if question.scale.answer is AnswerKind.CHOICE:
-        return bool(lead.level and other.level and lead.level != other.level)
-    pairs = (
-        (lead.value_t2, other.value_t2),
-        (lead.denominator_t2, other.denominator_t2),
-        (lead.value_t1, other.value_t1),
-        (lead.denominator_t1, other.denominator_t1),
-    )
-    return any(mine is not None and theirs is not None and mine != theirs for mine, theirs in pairs)
+    """Whether two offices chose different levels; figures are compared in the frame `figures`."""
+    return question.scale.answer is AnswerKind.CHOICE and bool(lead.level and other.level and lead.level != other.level)
+
+
+def _leading(item: _Item) -> tuple[str, list[str]]:
+    """Return the leading role of a question and the offices that fill it alike, where none was named on purpose."""
+    district, question = item.setting.district, item.question
+    if not question.owners or question.question_id in district.owner_overrides:
+        return "", []
+    role = question.owners[0]
+    return role, [office.name for office in district.offices if role in office.serves]
+
+
+def _rightful(item: _Item) -> tuple[RightfulLead | None, str]:
+    """Return who should lead and does not, with the name that role has in the district; (None, "") where all is well."""
+    rightful = load_rightful_leads().get(item.question.question_id)
+    district, owners = item.setting.district, item.setting.of(item.question.question_id).owners
+    if rightful is None or not owners or rightful.role in district.without_roles:
+        return None, ""
+    filling = [office for office in district.offices if rightful.role in office.serves]
+    if owners[0] in {office.code for office in filling}:
+        return None, ""
+    role = item.setting.instrument.roles.get(rightful.role, rightful.role)
+    return rightful, filling[0].name if filling else role
 
 
 def _item(question: Question, setting: Setting, group: Group, rows: Sequence[StandingRow]) -> _Item:
@@ -116,6 +131,7 @@ def questions_frame(
     items = _items(rows, districts, instruments)
     facts = [item.setting.of(item.question.question_id) for item in items]
     names = [{office.code: office.name for office in item.setting.district.offices} for item in items]
+    leading, rightful = [_leading(item) for item in items], [_rightful(item) for item in items]
     data: dict[str, Sequence[object]] = {
         "question_id": [item.question.question_id for item in items],
         "label": [item.question.label for item in items],
@@ -131,6 +147,11 @@ def questions_frame(
         "others_names": [listed([n[r.opd_code] for r in item.others]) for item, n in zip(items, names, strict=True)],
         "others_differing": [len(item.differing) for item in items],
         "differing_answers": [_says(item, item.differing) for item in items],
+        "leads": [max(1, len(names)) for _, names in leading],
+        "leads_names": [listed(names) for _, names in leading],
+        "rightful_name": [name for _, name in rightful],
+        "rightful_why": [lead.why if lead else "" for lead, _ in rightful],
+        "rightful_source": [lead.source if lead else "" for lead, _ in rightful],
     }
     places = [item.lead or (item.others[0] if item.others else None) for item in items]
     return Frame(

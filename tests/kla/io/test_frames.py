@@ -54,7 +54,7 @@ def test_a_declared_column_that_is_missing_is_refused():
 
 def test_without_files_every_frame_is_empty_and_has_its_declared_columns():
     frames = file_frames([])
-    assert tuple(frame.name for frame in frames) == FRAMES[:-1]
+    assert tuple(frame.name for frame in frames) == FRAMES[:-2]
     assert all(list(frame.table.columns) == list(columns_of(frame.name)) for frame in frames)
 
 
