@@ -30,7 +30,10 @@ __all__ = [
 
 IN_PROCESS = 2  # starting children costs more than rendering this many districts
 _OWN_CODE = (
+    "acknowledging.py",
     "charts.py",
+    "decision_words.py",
+    "list_sheets.py",
     "overview.py",
     "page_charts.py",
     "page_lines.py",
@@ -139,7 +142,8 @@ def _steady(value: object) -> str:
 def pages_version() -> str:
     """Return the sha256 of the templates, the stylesheet, the texts and the code that makes pages."""
     reports, here = project.data("reports"), Path(__file__).parent
-    paths = [*sorted((reports / "templates").glob("*.j2")), reports / "report.css", reports / "text.id.yaml"]
+    paths = [*sorted((reports / "templates").glob("*.j2")), reports / "report.css"]
+    paths += [reports / "text.id.yaml", reports / "decisions.id.yaml"]
     whole = hashlib.sha256()
     for path in [*paths, *(here / name for name in _OWN_CODE)]:
         whole.update(f"{path.name}\n".encode() + path.read_bytes())

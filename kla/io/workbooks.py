@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from openpyxl import Workbook
-from openpyxl.cell import Cell, WriteOnlyCell
-from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils import get_column_letter
-from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from kla.findings import Finding
+from kla.findings import Finding, Severity
 from kla.gaps import Gap
+from kla.io.acknowledging import KEY_HEADING, identity
+from kla.io.decision_words import decision_words
+from kla.io.list_sheets import Column, Value, list_bytes, list_cell, write_list
 from kla.io.page_lines import NOTHING, grouped
 from kla.io.page_views import PictureView
 from kla.io.page_words import word, words
-from kla.io.steady_xlsx import workbook_bytes
+from kla.submission import Repair
 from kla.wording import date_text
-
-Value = str | int | Decimal
-Column = tuple[str, float]  # key of its heading in reports/text.id.yaml, width in characters
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LONGEST_TEXT = 32767
 
 GAP_COLUMNS: tuple[Column, ...] = (
     ("gap.number", 6),
@@ -53,6 +46,21 @@ FINDING_COLUMNS: tuple[Column, ...] = (
     ("findings.tell", 60),
     ("findings.fix", 50),
     ("findings.stake", 12),
+    ("findings.receipt", 36),
+    ("findings.status", 16),
+    ("findings.reason", 24),
+    ("findings.note", 40),
+    (KEY_HEADING, 0),
+)
+REASON_PLACE = next(place for place, (key, _) in enumerate(FINDING_COLUMNS) if key == "findings.reason")
+REPAIR_COLUMNS: tuple[Column, ...] = (
+    ("repairs.opd", 16),
+    ("repairs.worksheet", 18),
+    ("repairs.cell", 8),
+    ("repairs.question", 10),
+    ("repairs.original", 40),
+    ("repairs.result", 40),
+    ("repairs.rule", 50),
 )
 
 
@@ -60,37 +68,66 @@ def gap_workbook(view: PictureView) -> bytes:
     """Return gap.xlsx: every gap (points), then the same by office and by block, and what it was made of."""
     workbook = Workbook(write_only=True)
     rows = [_gap_row(view, number, gap) for number, gap in enumerate(view.gaps, 1)]
-    _sheet(workbook, "xlsx.gap.sheet", GAP_COLUMNS, rows)
+    write_list(workbook, "xlsx.gap.sheet", GAP_COLUMNS, rows)
     offices = grouped((gap.opd_code or word("words.no_office"), gap) for gap in view.gaps)
-    _sheet(workbook, "xlsx.gap.offices_sheet", OFFICE_COLUMNS, _sums(offices.items()))
+    write_list(workbook, "xlsx.gap.offices_sheet", OFFICE_COLUMNS, _sums(offices.items()))
     blocks = view.picture.instrument.blocks
     by_block = [(f"{b.sheet}: {b.name}", [gap for gap in view.gaps if gap.block_code == b.code]) for b in blocks]
-    _sheet(workbook, "xlsx.gap.blocks_sheet", BLOCK_COLUMNS, _sums(by_block))
+    write_list(workbook, "xlsx.gap.blocks_sheet", BLOCK_COLUMNS, _sums(by_block))
     _about(workbook, view)
-    return _bytes(workbook, view)
+    return list_bytes(workbook, view.picture.as_of)
 
 
-def findings_list(findings: Sequence[Finding], made_on: date) -> bytes:
-    """Return findings.xlsx of one attempt: every finding of that file, in the given order; the same ones, the same bytes."""
+def findings_workbook(view: PictureView) -> bytes:
+    """Return findings.xlsx of a district: every finding with its place, what to do and the points concerned."""
+    receipts = {(row.opd_code, row.sha256): row.receipt_number for row in view.picture.attempts}
+    found = [placed.finding for placed in view.findings]
+    repairs = [(line.opd_code, line.repair) for line in view.picture.repairs]
+    return _findings_bytes(found, repairs, receipts, view.picture.as_of)
+
+
+def findings_list(
+    findings: Sequence[Finding],
+    made_on: date,
+    receipt: str = "",
+    repairs: Sequence[Repair] = (),
+) -> bytes:
+    """Return findings.xlsx of one attempt: every finding of that file, in the given order; the same ones, the same bytes.
+
+    `receipt` is the attempt's receipt number; `repairs` are the cells read as something other than written.
+    """
+    receipts = {(found.opd_code, found.sha256): receipt for found in findings}
+    office = findings[0].opd_code if findings else ""
+    return _findings_bytes(findings, [(office, repair) for repair in repairs], receipts, made_on)
+
+
+def _findings_bytes(
+    findings: Sequence[Finding],
+    repairs: Sequence[tuple[str, Repair]],
+    receipts: Mapping[tuple[str, str], str],
+    made_on: date,
+) -> bytes:
     workbook = Workbook(write_only=True)
-    rows = [_finding_row(number, found, _stage_name(found.stage)) for number, found in enumerate(findings, 1)]
-    _sheet(workbook, "xlsx.findings.sheet", FINDING_COLUMNS, rows)
-    workbook.properties.creator = "KLA"
-    return workbook_bytes(workbook, datetime.combine(made_on, time(0), UTC))
+    rows = [
+        _finding_row(number, found, receipts.get((found.opd_code, found.sha256), ""))
+        for number, found in enumerate(findings, 1)
+    ]
+    owed = [row for row, it in enumerate(findings, 2) if it.severity is Severity.WARNING and it.status == "open"]
+    write_list(workbook, "xlsx.findings.sheet", FINDING_COLUMNS, rows, _choice(owed) if owed else None)
+    if repairs:
+        write_list(workbook, "xlsx.repairs.sheet", REPAIR_COLUMNS, [_repair_row(code, one) for code, one in repairs])
+    if owed:
+        _explain_reasons(workbook)
+    return list_bytes(workbook, made_on)
 
 
-def _stage_name(stage: str) -> str:
-    known = words()["stage"]
-    return word(f"stage.{stage}") if isinstance(known, dict) and stage in known else stage
-
-
-def _finding_row(number: int, found: Finding, stage: str) -> Sequence[Value]:
+def _finding_row(number: int, found: Finding, receipt: str) -> Sequence[Value]:
     return (
         number,
         found.code,
         word(f"severity.{found.severity}.name"),
         found.opd_code or word("words.verifier"),
-        stage,
+        _stage_name(found.stage),
         found.file_name,
         found.sheet,
         found.cell,
@@ -99,19 +136,63 @@ def _finding_row(number: int, found: Finding, stage: str) -> Sequence[Value]:
         found.tell,
         found.fix,
         found.points_at_stake,
+        receipt,
+        word(f"finding_status.{found.status}.name"),
+        "",
+        "",
+        identity(found),
     )
 
 
-def findings_workbook(view: PictureView) -> bytes:
-    """Return findings.xlsx: every finding with its place, what to do and the points concerned."""
-    workbook = Workbook(write_only=True)
-    rows: list[Sequence[Value]] = []
-    for number, placed in enumerate(view.findings, 1):
-        found = placed.finding
-        stage = word(f"stage.{found.stage}") if found.stage in view.picture.instrument.stages else found.stage
-        rows.append(_finding_row(number, found, stage))
-    _sheet(workbook, "xlsx.findings.sheet", FINDING_COLUMNS, rows)
-    return _bytes(workbook, view)
+def _stage_name(stage: str) -> str:
+    known = words()["stage"]
+    return word(f"stage.{stage}") if isinstance(known, dict) and stage in known else stage
+
+
+def _repair_row(opd_code: str, repair: Repair) -> Sequence[Value]:
+    rule = word(f"repair_rule.{repair.rule}")
+    return opd_code, repair.sheet, repair.cell, repair.question_id, repair.original, repair.result, rule
+
+
+def _explain_reasons(workbook: Workbook) -> None:
+    """Write the sheet that says what each reason means, and how to send the list back."""
+    sheet = workbook.create_sheet(word("xlsx.reasons.sheet"))
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 80
+    heading = (word("xlsx.reasons.code"), word("xlsx.reasons.label"))
+    for code, label in (heading, *decision_words().reasons.items()):
+        sheet.append([list_cell(sheet, code), list_cell(sheet, label)])
+    sheet.append([])
+    sheet.append([list_cell(sheet, ""), list_cell(sheet, word("xlsx.reasons.how"))])
+
+
+def _choice(rows: Sequence[int]) -> DataValidation:
+    """Return the list of reasons offered in these rows; what they mean is on a sheet of its own."""
+    choice = DataValidation(
+        type="list",
+        formula1=f"'{word('xlsx.reasons.sheet')}'!$A$2:$A${len(decision_words().reasons) + 1}",
+        allow_blank=True,
+        showErrorMessage=True,
+        showInputMessage=True,
+        promptTitle=word("xlsx.findings.reason"),
+        prompt=word("xlsx.reasons.prompt"),
+        errorTitle=word("xlsx.findings.reason"),
+        error=word("xlsx.reasons.wrong"),
+    )
+    column = chr(ord("A") + REASON_PLACE)
+    for first, last in _runs(rows):
+        choice.add(f"{column}{first}:{column}{last}")
+    return choice
+
+
+def _runs(rows: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Yield first and last of each unbroken run of numbers."""
+    first = last = rows[0]
+    for row in rows[1:]:
+        if row != last + 1:
+            yield first, last
+            first = row
+        last = row
+    yield first, last
 
 
 def _gap_row(view: PictureView, number: int, gap: Gap) -> Sequence[Value]:
@@ -150,63 +231,7 @@ def _about(workbook: Workbook, view: PictureView) -> None:
         ("score", score),
         ("lost", view.lost),
         ("note", word("xlsx.about.note_text")),
+        *(("note", word(f"notice.{key}")) for key in shown.notices),
     )
     for key, value in pairs:
-        sheet.append([_cell(sheet, word(f"xlsx.about.{key}")), _cell(sheet, value)])
-
-
-def _sheet(workbook: Workbook, title: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]]) -> None:
-    """Write one list: a frozen heading, a filter over all rows, numbers as numbers and everything else as text."""
-    sheet = workbook.create_sheet(word(title))
-    sheet.freeze_panes = "A2"
-    last = get_column_letter(len(columns))
-    sheet.auto_filter.ref = f"A1:{last}{len(rows) + 1}"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.paperSize = 9  # A4
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    for place, (_, width) in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = width
-    sheet.append([_heading(sheet, word(f"xlsx.{key}")) for key, _ in columns])
-    text, points, count = _cell(sheet, ""), _cell(sheet, NOTHING), _cell(sheet, 0)
-    for row in rows:
-        sheet.append([_like(sheet, value, text, points, count) for value in row])
-
-
-def _heading(sheet: WriteOnlyWorksheet, text: str) -> Cell:
-    cell = _cell(sheet, text)
-    cell.font = Font(bold=True, color="FFFFFFFF")
-    cell.fill = PatternFill("solid", fgColor="FF14505A")
-    return cell
-
-
-def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell:
-    """Return a styled cell; text is typed as text, so that "=1+1" is never a formula, also after an edit."""
-    cell = WriteOnlyCell(sheet)
-    cell.number_format = "@" if isinstance(value, str) else "#,##0.00" if isinstance(value, Decimal) else "0"
-    cell.alignment = Alignment(vertical="top", wrap_text=isinstance(value, str))
-    _put(cell, value)
-    return cell
-
-
-def _like(sheet: WriteOnlyWorksheet, value: Value, text: Cell, points: Cell, count: Cell) -> Cell:
-    """Return a cell with the style of the model for its kind: styling anew costs ten times the writing."""
-    cell = WriteOnlyCell(sheet)
-    model = text if isinstance(value, str) else points if isinstance(value, Decimal) else count
-    cell._style = model._style  # type: ignore[attr-defined]
-    _put(cell, value)
-    return cell
-
-
-def _put(cell: Cell, value: Value) -> None:
-    if isinstance(value, str):
-        cell.value = _NOT_IN_XML.sub("\ufffd", value)[:_LONGEST_TEXT]
-        cell.data_type = "s"
-    else:
-        cell.value = value
-
-
-def _bytes(workbook: Workbook, view: PictureView) -> bytes:
-    workbook.properties.creator = "KLA"
-    return workbook_bytes(workbook, datetime.combine(view.picture.as_of, time(0), UTC))
+        sheet.append([list_cell(sheet, word(f"xlsx.about.{key}")), list_cell(sheet, value)])

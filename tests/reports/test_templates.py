@@ -25,6 +25,7 @@ from kla.io.page_words import words
 from kla.io.rendering import district_pages
 from kla.picture import Picture
 from kla.scoring import Cause
+from kla.submission import REPAIR_RULES
 
 GOLDEN = Path(__file__).parent / "golden"
 PICTURES: dict[str, Callable[[], Picture]] = {
@@ -239,6 +240,8 @@ def test_findings_are_grouped_by_office_and_the_gravest_come_first() -> None:
         ("stage", ["mandiri", "administrasi", "vlh", "final"]),
         ("stage_short", ["mandiri", "administrasi", "vlh", "final"]),
         ("notice", ["sample", "published_card"]),
+        ("finding_status", ["open", "waived", "acknowledged"]),
+        ("repair_rule", list(REPAIR_RULES)),
         ("notice_short", ["sample", "published_card"]),
     ],
 )
@@ -252,6 +255,8 @@ def test_every_text_of_the_templates_is_used_or_asked_for_by_name() -> None:
     sources = [*(root / "reports" / "templates").glob("*.j2"), *(root / "kla" / "io").glob("*.py")]
     used = "\n".join(path.read_text(encoding="utf-8") for path in sources)
     by_value = {
+        "finding_status",
+        "repair_rule",
         "stage",
         "stage_short",
         "status",
