@@ -104,7 +104,7 @@ def merged(repairs: Iterable[Repair]) -> list[Repair]:
         first = found.get(key)
         rule = f"{first.rule}+{repair.rule}" if first else repair.rule
         found[key] = replace(repair, original=first.original, rule=rule) if first else repair
-    return list(found.values())
+    return [repair for repair in found.values() if repair.original != repair.result]
 
 
 def _contents(reading: Reading) -> dict[str, str]:

@@ -40,6 +40,10 @@ FACTS = (
     "standing_finding",
     "score",
     "gap",
+    "decision",
+    "repair",
+    "alias_queue",
+    "finding_change",
 )
 
 
