@@ -16,7 +16,7 @@ from kla.errors import SettingsError
 from kla.io import project
 from kla.io.yaml_text import Fields, Value, read_mapping
 from kla.measures import Action, Effort, EffortClass, EffortTable, Prerequisite, Raise
-from kla.safe_score import Drop, DropSummary
+from kla.safe_score import Drop, DropSummary, Expectation
 from kla.scoring import Cause
 
 RAISE = "raise"  # in causes.id.yaml: the action is that of the kind of question
@@ -42,6 +42,7 @@ class PastDrops:
     drops: tuple[Drop, ...]
     summaries: tuple[DropSummary, ...]
     prior_pairs: int
+    basis: Mapping[str, str]
 
 
 def planning_folder() -> Path:
@@ -194,8 +195,22 @@ def load_drops() -> PastDrops:
     fields = Fields(document, "instrument/planning/drops.yaml", ("summaries", "prior_pairs", "basis"), SettingsError)
     with (folder / "public_drops.csv").open(encoding="utf-8", newline="") as file:
         drops = tuple(_drop(row, line) for line, row in enumerate(csv.DictReader(file), 2))
-    return PastDrops(
-        drops, tuple(_summary(entry) for entry in fields.mappings("summaries")), fields.whole("prior_pairs")
+    summaries = tuple(_summary(entry) for entry in fields.mappings("summaries"))
+    basis = _texts(document, "basis", "instrument/planning/drops.yaml", ["own", "public", "none", "summary"])
+    return PastDrops(drops, summaries, fields.whole("prior_pairs"), basis)
+
+
+def basis_text(expectation: Expectation | None) -> str:
+    """Return the Indonesian sentence that says what an expected score rests on."""
+    basis = load_drops().basis
+    if expectation is None:
+        return basis["none"]
+    pairs = expectation.summary_pairs
+    return basis["own" if expectation.own_pairs else "public"].format(
+        own=expectation.own_pairs,
+        public=expectation.public_pairs,
+        summary=basis["summary"].format(pairs=pairs) if pairs else "",
+        nominal=f"{int(expectation.nominal * 100)}%",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from desk.main import app, cli
 
-COMMANDS = ["template", "sample", "nightly", "rerun", "check", "status", "trace", "explain", "init"]
+COMMANDS = ["template", "sample", "nightly", "rerun", "check", "status", "trace", "explain", "path", "whatif", "init"]
 ENGLISH = ["Usage", "Options", "Arguments", "Commands", "Show this", "required]", "default:", "Error", "[OPTIONS]"]
 
 

@@ -13,10 +13,11 @@ from kla.errors import SettingsError
 from kla.io.districts import district_codes, load_district
 from kla.io.form_style import text
 from kla.io.instruments import available_cycles, load_instrument
-from kla.io.planning import load_causes, load_drops, load_efforts, load_efforts_from, planning_folder
+from kla.io.planning import basis_text, load_causes, load_drops, load_efforts, load_efforts_from, planning_folder
 from kla.io.solver import solve
 from kla.measures import Action, EffortClass
 from kla.route import IntegerProgram, Row
+from kla.safe_score import expected_score
 
 SAMPLE_REASONS = {
     "no_evidence": Change.NO_EVIDENCE,
@@ -97,6 +98,17 @@ def test_the_back_test_over_the_public_pairs_is_told_as_it_is() -> None:
     assert (strict.tested, strict.covered, strict.mean_error) == (4, 2, Decimal("148.72"))
     kind = back_test(past.drops, past.summaries, past.prior_pairs)
     assert (kind.is_strict, kind.tested, kind.covered, kind.mean_error) == (False, 4, 4, Decimal("101.32"))
+
+
+def test_an_expected_score_says_what_it_rests_on() -> None:
+    past = load_drops()
+    kaur = expected_score(Decimal(300), "mandiri", "17.04", past.drops, past.summaries, past.prior_pairs)
+    assert "4 pasangan terbuka daerah lain serta ringkasan 17 pasangan terbuka; daerah ini belum" in basis_text(kaur)
+    kotim = expected_score(Decimal(476), "mandiri", "62.02", past.drops, past.summaries, past.prior_pairs)
+    assert "3 pasangan nilai daerah ini sendiri dan 1 pasangan" in basis_text(kotim)
+    assert "sekitar 88% kejadian" in basis_text(kotim)
+    assert expected_score(Decimal(800), "vlh", "63.10", past.drops, past.summaries) is None
+    assert basis_text(None).startswith("Belum ada satu pun")
 
 
 @pytest.mark.parametrize(
