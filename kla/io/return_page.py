@@ -119,11 +119,13 @@ def _count(findings: Sequence[Finding]) -> str:
 
 
 def _line(finding: Finding) -> Line:
+    more = len(set(finding.cells) - {finding.cell}) if finding.cell else 0
     return Line(
         tone=finding.severity.value,
         severity=say(f"severity.{finding.severity.value}.name"),
         sheet=finding.sheet or say("whole_file"),
         cell=finding.cell,
+        shown_cell=say("cell_more", cell=finding.cell, count=number_text(more)) if more else finding.cell,
         question=finding.question_id,
         tell=finding.tell,
         fix=finding.fix,

@@ -36,12 +36,16 @@ _PAPER = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One finding as it is listed; `tone` is a key of TONES, `points` None where none are at stake."""
+    """One finding as it is listed; `tone` is a key of TONES, `points` None where none are at stake.
+
+    `cell` is where its link goes, `shown_cell` what is printed there.
+    """
 
     tone: str
     severity: str
     sheet: str
     cell: str
+    shown_cell: str
     question: str
     tell: str
     fix: str
@@ -186,7 +190,7 @@ def _line(sheet: _Sheet, row: int, number: int, line: Line, link: str) -> None:
     sheet.put(row, _FIRST + 1, line.severity, Look(fill=TONES[line.tone][0], bold=True, number_format=_TEXT))
     sheet.put(row, _FIRST + 2, line.sheet, text)
     linked = Look(color=_LINK, underlined=True, horizontal="center", number_format=_TEXT)
-    where = sheet.put(row, _CELL, line.cell, linked if link else center)
+    where = sheet.put(row, _CELL, line.shown_cell, linked if link else center)
     if link:
         sheet.links.append(f'<hyperlink ref="{where}" location="{escaped(link).decode()}"/>')
     sheet.put(row, _CELL + 1, line.question, center)
