@@ -72,7 +72,10 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One version of an office's form (from 1), and each cell that differs from the version before; () for the first."""
+    """One version of an office's form (from 1), and each cell that differs from the version before; () for the first.
+
+    `findings` are those of this file, as decisions left them; `repairs` what was read as something other than written.
+    """
 
     opd_code: str
     stage: str
@@ -83,6 +86,8 @@ class Attempt:
     received_at: datetime
     outcome: Outcome
     changes: tuple[CellChange, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Published:
 
     pictures, troubles = pictures_of(group, plan, scored)
     shown = [] if plan.is_rehearsal else [it for several in pictures.values() for it in several]
-    made = publish_many(shown, plan.places.public)
+    made = publish_many(shown, plan.places.public, archive=plan.real_archive)
     troubles += [Trouble("publish", it.district_code, str(it.cycle), it.error) for it in made if it.error]
     failed = {it.district_code for it in made if it.error}
     changed = {it.district_code for it in made if it.is_changed}

@@ -13,6 +13,7 @@ from kla.district import Office, StageWindow
 from kla.findings import Finding, Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Band, Block
+from kla.io.attempt_files import AttemptFolder, folders
 from kla.io.page_lines import (
     EMPTY,
     NOTHING,
@@ -40,6 +41,12 @@ class PictureView:
     """A picture and its cross references, each worked out once, on first use."""
 
     picture: Picture
+    has_attempts: bool = False  # the files of the attempts are published beside the pages
+
+    @cached_property
+    def attempt_folders(self) -> tuple[AttemptFolder, ...]:
+        """The folder of each attempt whose files are published."""
+        return folders(self.picture) if self.has_attempts else ()
 
     @cached_property
     def sheet(self) -> ScoreSheet | None:

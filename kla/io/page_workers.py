@@ -8,19 +8,25 @@ from pathlib import Path
 
 from pebble import ProcessPool
 
-from kla.io.pages import Published, attempt
+from kla.io.pages import Carried, Published, attempt
 from kla.picture import Picture
 
 SECONDS_PER_DISTRICT = 120.0
 
 
-def publish_in_children(pictures: Sequence[Picture], public: Path, workers: int) -> Mapping[tuple[str, int], Published]:
-    """Return what became of each district and cycle. Children are spawned: forking a threaded parent may hang."""
+def publish_in_children(
+    pictures: Sequence[Picture], public: Path, carried: Mapping[tuple[str, int], Carried], workers: int
+) -> Mapping[tuple[str, int], Published]:
+    """Return what became of each district and cycle. Children are spawned: forking a threaded parent may hang.
+
+    `carried` says where the files of each one's attempts lie.
+    """
     made = {}
     with ProcessPool(max_workers=min(workers, len(pictures)), context=multiprocessing.get_context("spawn")) as pool:
         waiting = [
-            (picture, pool.schedule(attempt, args=(picture, public), timeout=SECONDS_PER_DISTRICT))
+            (picture, pool.schedule(attempt, args=(picture, public, mine), timeout=SECONDS_PER_DISTRICT))
             for picture in pictures
+            for mine in [carried[picture.district.code, picture.cycle]]
         ]
         for picture, future in waiting:
             key = (picture.district.code, picture.cycle)

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, fields
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kla.io import project
+from kla.io.attempt_files import attempts_version
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
 from kla.io.staging import is_intact, replace_file, replace_folder
 from kla.picture import Picture
+
+if TYPE_CHECKING:
+    from kla.io.attempt_files import Workbench
 
 __all__ = [
     "OverviewLine",
@@ -28,6 +34,7 @@ __all__ = [
     "published_lines",
 ]
 
+Carried = Mapping[str, Path] | str | None
 IN_PROCESS = 2  # starting children costs more than rendering this many districts
 _OWN_CODE = (
     "acknowledging.py",
@@ -63,46 +70,99 @@ def folder_of(picture: Picture, public: Path) -> Path:
     return public / picture.district.code / str(picture.cycle)
 
 
-def publish(picture: Picture, public: Path) -> bool:
+def publish(picture: Picture, public: Path, archive: Path | None = None) -> bool:
     """Publish one district and cycle; False when its pages already show this picture and lie there unharmed.
+
+    `archive` holds the originals; without it nothing is handed back for the attempts.
 
     Raises:
         OSError: the pages could not be written; the old ones are still there, whole.
         KlaError: a template or text is wrong.
     """
-    folder, made_from = folder_of(picture, public), digest_of(picture)
-    if _is_current(folder, made_from):
+    if _is_current(picture, public, archive is not None):
         return False
-    replace_folder(folder, _files(picture, made_from))
+    with closing(_Handed(public, archive)) as handed:
+        _replace(picture, public, handed.of(picture))
     return True
 
 
-def publish_many(pictures: Sequence[Picture], public: Path, workers: int = 2) -> tuple[Published, ...]:
+def publish_many(
+    pictures: Sequence[Picture], public: Path, workers: int = 2, archive: Path | None = None
+) -> tuple[Published, ...]:
     """Publish several, in the order given, in child processes where that pays; one that fails never stops another.
 
     `error` holds the exception's type and text, to be logged and shown as "partial".
     """
-    waiting = [picture for picture in pictures if not _is_current(folder_of(picture, public), digest_of(picture))]
-    if workers > 1 and len(waiting) > IN_PROCESS:
-        from kla.io.page_workers import publish_in_children
+    waiting = [picture for picture in pictures if not _is_current(picture, public, archive is not None)]
+    with closing(_Handed(public, archive, workers)) as handed:
+        handed.make(waiting)
+        if workers > 1 and len(waiting) > IN_PROCESS:
+            from kla.io.page_workers import publish_in_children
 
-        made = publish_in_children(waiting, public, workers)
-    else:
-        made = {(picture.district.code, picture.cycle): attempt(picture, public) for picture in waiting}
+            carried = {_key(picture): handed.made.get(_key(picture)) for picture in waiting}
+            made = publish_in_children(waiting, public, carried, workers)
+        else:
+            made = {_key(picture): attempt(picture, public, handed.made.get(_key(picture))) for picture in waiting}
     return tuple(
-        made.get((picture.district.code, picture.cycle))
-        or Published(picture.district.code, picture.cycle, is_changed=False, error="")
-        for picture in pictures
+        made.get(_key(picture)) or Published(*_key(picture), is_changed=False, error="") for picture in pictures
     )
 
 
-def attempt(picture: Picture, public: Path) -> Published:
-    """Publish one and return what became of it; whatever it raised becomes its error."""
+def attempt(picture: Picture, public: Path, carried: Carried) -> Published:
+    """Publish one and return what became of it; whatever it raised becomes its error.
+
+    `carried` is where the files of its attempts lie, None where none are published, or what went wrong with them.
+    """
     try:
-        is_changed, error = publish(picture, public), ""
+        if isinstance(carried, str):
+            return Published(*_key(picture), is_changed=False, error=carried)
+        _replace(picture, public, carried)
     except Exception as fault:  # noqa: BLE001 (any fault costs this district only, and is told)
-        is_changed, error = False, f"{type(fault).__name__}: {fault}"
-    return Published(picture.district.code, picture.cycle, is_changed, error)
+        return Published(*_key(picture), is_changed=False, error=f"{type(fault).__name__}: {fault}")
+    return Published(*_key(picture), is_changed=True, error="")
+
+
+def _key(picture: Picture) -> tuple[str, int]:
+    return picture.district.code, picture.cycle
+
+
+class _Handed:
+    """What is handed back for the attempts of some districts; what could not be made costs its own district."""
+
+    def __init__(self, public: Path, archive: Path | None, workers: int = 2) -> None:
+        self._where = (public, archive, workers)
+        self._benches: list[Workbench] = []
+        self.made: dict[tuple[str, int], Carried] = {}
+
+    def make(self, pictures: Sequence[Picture]) -> None:
+        """Make the files of all together; each by itself where that fails, to find the one at fault."""
+        if not pictures or self._where[1] is None:
+            return
+        try:
+            self.made |= self._make(pictures)
+        except Exception as fault:  # noqa: BLE001 (told as its district's error)
+            if len(pictures) == 1:
+                self.made[_key(pictures[0])] = f"{type(fault).__name__}: {fault}"
+                return
+            for picture in pictures:
+                self.make([picture])
+
+    def of(self, picture: Picture) -> Mapping[str, Path] | None:
+        """Return where the files of one district's attempts lie; None without an archive. Raises what went wrong."""
+        return None if self._where[1] is None else self._make([picture])[_key(picture)]
+
+    def _make(self, pictures: Sequence[Picture]) -> Mapping[tuple[str, int], Mapping[str, Path]]:
+        from kla.io.attempt_files import Workbench
+
+        public, archive, workers = self._where
+        assert archive is not None  # noqa: S101 - asked before
+        self._benches.append(Workbench(public, archive, workers))
+        return self._benches[-1].make(pictures)
+
+    def close(self) -> None:
+        """Clear the benches."""
+        for bench in self._benches:
+            bench.close()
 
 
 def publish_overview(lines: Sequence[OverviewLine], public: Path) -> bool:
@@ -119,12 +179,12 @@ def publish_overview(lines: Sequence[OverviewLine], public: Path) -> bool:
     return True
 
 
-def digest_of(picture: Picture) -> str:
+def digest_of(picture: Picture, has_attempts: bool = False) -> str:
     """Return the sha256 of everything a district's pages are made from: the picture, the templates, our own code.
 
     The instrument counts by its version; sets are sorted, so that every process gives the same digest.
     """
-    parts = [pages_version(), picture.instrument.version]
+    parts = [pages_version(), picture.instrument.version, str(has_attempts)]
     for field in fields(picture):
         if field.name == "district":
             district = picture.district
@@ -144,16 +204,17 @@ def pages_version() -> str:
     reports, here = project.data("reports"), Path(__file__).parent
     paths = [*sorted((reports / "templates").glob("*.j2")), reports / "report.css"]
     paths += [reports / "text.id.yaml", reports / "decisions.id.yaml"]
-    whole = hashlib.sha256()
+    whole = hashlib.sha256(attempts_version().encode())
     for path in [*paths, *(here / name for name in _OWN_CODE)]:
         whole.update(f"{path.name}\n".encode() + path.read_bytes())
     return whole.hexdigest()
 
 
-def _is_current(folder: Path, made_from: str) -> bool:
+def _is_current(picture: Picture, public: Path, has_attempts: bool) -> bool:
+    folder = folder_of(picture, public)
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
-        if manifest["made_from"] != made_from:
+        if manifest["made_from"] != digest_of(picture, has_attempts):
             return False
         digests = dict(manifest["files"])
         digests[MANIFEST] = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
@@ -162,18 +223,25 @@ def _is_current(folder: Path, made_from: str) -> bool:
     return is_intact(folder, digests)
 
 
-def _files(picture: Picture, made_from: str) -> dict[str, bytes]:
+def _replace(picture: Picture, public: Path, carried: Mapping[str, Path] | None) -> None:
+    replace_folder(folder_of(picture, public), _files(picture, carried), carried)
+
+
+def _files(picture: Picture, carried: Mapping[str, Path] | None) -> dict[str, bytes]:
     from kla.io.page_views import PictureView
     from kla.io.rendering import district_pages
     from kla.io.score_files import manifest_json, scores_json
     from kla.io.workbooks import findings_workbook, gap_workbook
 
-    view = PictureView(picture)
+    view = PictureView(picture, has_attempts=carried is not None)
     files = {
         **district_pages(view),
         "gap.xlsx": gap_workbook(view),
         "findings.xlsx": findings_workbook(view),
         "scores.json": scores_json(view),
     }
-    files[MANIFEST] = manifest_json(view, made_from, files, to_json(overview_line(picture)))
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    digests |= {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in (carried or {}).items()}
+    made_from = digest_of(picture, carried is not None)
+    files[MANIFEST] = manifest_json(view, made_from, digests, to_json(overview_line(picture)))
     return files

@@ -138,7 +138,9 @@ def write_attempt(
 
     order = order_for(checked, version, folder, district, instrument)
     listed = folder / say("findings_name")
-    content = findings_list(in_order(checked.findings, instrument), checked.receipt.received_at.date())
+    found = in_order(checked.findings, instrument)
+    made_on = checked.receipt.received_at.date()
+    content = findings_list(found, made_on, order.head.receipt, checked.reading.repairs)
     if not listed.is_file() or listed.read_bytes() != content:
         write_bytes(listed, content)
     if not still_open(checked.findings):
@@ -163,9 +165,10 @@ def order_for(
         deadline=deadline_text(window.closes_on, district.zone.key) if window else "",
         cycle=cycle,
     )
-    target = folder / say("file_name", receipt=_file_part(number))
+    target = folder / workbook_name(number)
     return ReturnOrder(Path(receipt.path), checked.findings, target, head, instrument, bool(reading.reader))
 
 
-def _file_part(number: str) -> str:
-    return "".join(char if char.isalnum() or char in "-_." else "_" for char in number)
+def workbook_name(number: str) -> str:
+    """Return the name of the workbook handed back under a receipt number; safe on any file system."""
+    return say("file_name", receipt="".join(char if char.isalnum() or char in "-_." else "_" for char in number))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from decimal import Decimal
@@ -41,9 +40,9 @@ def scores_json(view: PictureView) -> bytes:
 
 
 def manifest_json(
-    view: PictureView, made_from: str, files: Mapping[str, bytes], overview: Mapping[str, object]
+    view: PictureView, made_from: str, digests: Mapping[str, str], overview: Mapping[str, object]
 ) -> bytes:
-    """Return manifest.json: what the pages were made from, the sha256 of each file, the district's line of the overview.
+    """Return manifest.json: what the pages were made from, the sha256 of each file (`digests`), the district's line.
 
     `made_from` is the digest of picture and templates together: the same digest, the same pages.
     """
@@ -71,7 +70,8 @@ def manifest_json(
                 for row in handed
             ],
             "overview": overview,
-            "files": {name: hashlib.sha256(files[name]).hexdigest() for name in sorted(files)},
+            "attempts": {it.path: it.key for it in view.attempt_folders},
+            "files": {name: digests[name] for name in sorted(digests)},
         }
     )
 

@@ -15,8 +15,10 @@ _HERE = -100  # AT_FDCWD
 _CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+def replace_folder(folder: Path, files: Mapping[str, bytes], carried: Mapping[str, Path] | None = None) -> None:
     """Make `folder` hold exactly these files (path inside it -> bytes), in one move.
+
+    `carried` are files that lie somewhere else already, the old folder included (path inside it -> file).
 
     A reader sees the old folder or the new one, never a mixture; one who has an old page open keeps it. What an
     interrupted run left beside the folder is cleared away first. Where the system cannot exchange two folders, the
@@ -34,7 +36,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
         if left.exists():
             shutil.rmtree(left)
     try:
-        _write(staged, files)
+        _write(staged, files, carried or {})
         _swap(staged, folder, aside)
     except OSError:
         shutil.rmtree(staged, ignore_errors=True)
@@ -65,19 +67,33 @@ def is_intact(folder: Path, digests: Mapping[str, str]) -> bool:
         return False
 
 
-def _write(staged: Path, files: Mapping[str, bytes]) -> None:
+def _write(staged: Path, files: Mapping[str, bytes], carried: Mapping[str, Path]) -> None:
     """Write all files, then flush them and their folders: the first flush carries most of the others along."""
+    staged.mkdir(parents=True, exist_ok=True)
     folders = {staged}
-    for name, content in files.items():
+    for name in (*files, *carried):
         path = staged / name
-        if path.parent not in folders or path.parent == staged:
+        if path.parent not in folders:
             path.parent.mkdir(parents=True, exist_ok=True)
-            folders.add(path.parent)
-        path.write_bytes(content)
-    for name in files:
+            folders |= {folder for folder in path.parents if staged in folder.parents}
+        if name in files:
+            path.write_bytes(files[name])
+        else:
+            _carry(carried[name], path)
+    for name in (*files, *carried):
         _flush(staged / name)
     for folder in sorted(folders, reverse=True):
         _flush(folder)
+
+
+def _carry(source: Path, path: Path) -> None:
+    """Give a file a second name, or copy it where the file system knows no second names."""
+    try:
+        os.link(source, path)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        shutil.copyfile(source, path)
 
 
 def _flush(path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, RowMapping, text
 from kla.delta import CellChange, WrittenRow, cell_changes
 from kla.district import District
 from kla.findings import Outcome
+from kla.io.warehouse import findings
 from kla.io.warehouse.standing import Place
 from kla.picture import Attempt, RepairLine
 from kla.receipts import receipt_number
@@ -46,11 +47,15 @@ def of_place(
             if office in read:
                 changes = between(connection, read[office], row["submission_id"])
             read[office] = row["submission_id"]
-        found.append(_attempt(row, place, district, changes))
+        found.append(_attempt(connection, row, place, district, changes))
     return tuple(found)
 
 
-def _attempt(row: RowMapping, place: Place, district: District, changes: tuple[CellChange, ...]) -> Attempt:
+def _attempt(
+    connection: Connection, row: RowMapping, place: Place, district: District, changes: tuple[CellChange, ...]
+) -> Attempt:
+    asked = {"id": row["submission_id"]}
+    mended = connection.execute(text("SELECT * FROM repair WHERE submission_id = :id ORDER BY repair_id"), asked)
     return Attempt(
         opd_code=row["opd_code"],
         stage=place.stage,
@@ -63,6 +68,8 @@ def _attempt(row: RowMapping, place: Place, district: District, changes: tuple[C
         received_at=datetime.fromisoformat(row["received_at"]).astimezone(district.zone),
         outcome=Outcome(row["outcome"]),
         changes=changes,
+        findings=findings.of_submission(connection, row["submission_id"]),
+        repairs=tuple(_repair(one) for one in mended.mappings()),
     )
 
 
@@ -100,5 +107,8 @@ _FIELDS = tuple(Repair.__dataclass_fields__)
 
 def _lines(rows: Iterable[RowMapping]) -> Iterable[RepairLine]:
     for row in rows:
-        repair = Repair(**{name: row[name] for name in _FIELDS})
-        yield RepairLine(row["opd_code"], row["stage"], row["sha256"], row["file_name"], repair)
+        yield RepairLine(row["opd_code"], row["stage"], row["sha256"], row["file_name"], _repair(row))
+
+
+def _repair(row: RowMapping) -> Repair:
+    return Repair(**{name: row[name] for name in _FIELDS})

@@ -49,6 +49,13 @@ def current(connection: Connection, district_code: str, cycle: int) -> tuple[Fin
     return tuple(sorted((_finding(row) for row in found), key=_order))
 
 
+def of_submission(connection: Connection, submission_id: int) -> tuple[Finding, ...]:
+    """Return what was found in one file, whether or not it is still in force, in the order of `current`."""
+    sql = text("SELECT * FROM finding WHERE submission_id = :id ORDER BY finding_id")
+    found = (_finding(row) for row in connection.execute(sql, {"id": submission_id}).mappings())
+    return tuple(sorted(found, key=_order))
+
+
 def of_question(connection: Connection, place: Place, question_id: str) -> tuple[Finding, ...]:
     """Return the current findings about one question at a stage."""
     return tuple(

@@ -1,0 +1,191 @@
+"""What an office gets back for each attempt: findings.xlsx and its own workbook marked up, kept in a folder per attempt.
+
+They follow from what the warehouse holds and from the archived original, so they can be made again at any time; what
+is published already and still follows from the same is carried over instead. Attempt 1 is still there after attempt 3.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kla.district import StageWindow
+from kla.io import project
+from kla.io.overview import MANIFEST
+from kla.io.page_lines import page_names
+from kla.picture import Attempt, Picture
+
+if TYPE_CHECKING:
+    from kla.io.returning import ReturnOrder
+
+FINDINGS_NAME = "findings.xlsx"
+_TEXTS = ("decisions.id.yaml", "form.id.yaml", "return.id.yaml", "text.id.yaml")
+_CODE = ("acknowledging.py", "attempt_files.py", "list_sheets.py", "steady_xlsx.py", "workbooks.py", "../wording.py")
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptFolder:
+    """One attempt's folder inside a district's. `workbook` is the name of what is handed back, "" where nothing is owed.
+
+    `key` is the digest of everything the files are made from.
+    """
+
+    attempt: Attempt
+    path: str
+    workbook: str
+    key: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The paths of its files inside the district's folder."""
+        return tuple(f"{self.path}/{name}" for name in (FINDINGS_NAME, self.workbook) if name)
+
+
+def folders(picture: Picture) -> tuple[AttemptFolder, ...]:
+    """Return the folder of each attempt of an office that has a page."""
+    from kla.io.returning import still_open, workbook_name
+
+    pages = page_names(line.opd_code for line in picture.offices)
+    return tuple(
+        AttemptFolder(
+            attempt=one,
+            path=f"opd/{pages[one.opd_code].removesuffix('.html')}/percobaan-{one.version:02d}",
+            workbook=workbook_name(one.receipt_number) if still_open(one.findings) else "",
+            key=_key(one, picture),
+        )
+        for one in picture.attempts
+        if one.opd_code in pages
+    )
+
+
+def _key(attempt: Attempt, picture: Picture) -> str:
+    district = picture.district
+    parts = (
+        attempts_version(),
+        picture.instrument.version,
+        district.name,
+        district.office(attempt.opd_code).name,
+        _window(picture, attempt),
+        attempt,
+    )
+    return hashlib.sha256("\n".join(map(repr, parts)).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _window(picture: Picture, attempt: Attempt) -> StageWindow | None:
+    return next((it for it in picture.district.windows(picture.cycle) if it.stage == attempt.stage), None)
+
+
+@cache
+def attempts_version() -> str:
+    """Return the sha256 of the code and texts that make the files of an attempt."""
+    here, reports = Path(__file__).parent, project.data("reports")
+    whole = hashlib.sha256()
+    for path in [*(here / name for name in _CODE), *sorted(here.glob("return*.py")), *(reports / it for it in _TEXTS)]:
+        whole.update(f"{path.name}\n".encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+class Workbench:
+    """Makes the files of many districts' attempts with one set of child processes; `close` clears what was left.
+
+    A new file lies in a hidden folder beside the district's cycle until it is published.
+    """
+
+    def __init__(self, public: Path, archive: Path, workers: int = 2) -> None:
+        self._public, self._archive, self._workers = public, archive, workers
+        self._benches: set[Path] = set()
+
+    def make(self, pictures: Sequence[Picture]) -> Mapping[tuple[str, int], Mapping[str, Path]]:
+        """Return, per district and cycle, where each file of its attempts lies now (path inside the folder -> file).
+
+        Raises:
+            OSError: a file could not be written.
+        """
+        from kla.io.returning import write_returns
+
+        places: dict[tuple[str, int], dict[str, Path]] = {}
+        orders = []
+        for picture in pictures:
+            folder = self._public / picture.district.code / str(picture.cycle)
+            bench = folder.with_name(f".{folder.name}.percobaan")
+            shutil.rmtree(bench, ignore_errors=True)
+            published = _Published(folder)
+            mine = places.setdefault((picture.district.code, picture.cycle), {})
+            for it in folders(picture):
+                if published.holds(it):
+                    mine.update({name: folder / name for name in it.names})
+                    continue
+                self._benches.add(bench)
+                mine.update({name: bench / name for name in it.names})
+                self._list(picture, it, bench)
+                if it.workbook:
+                    orders.append(self._order(picture, it, bench))
+        write_returns(orders, self._workers)
+        return places
+
+    def _list(self, picture: Picture, it: AttemptFolder, bench: Path) -> None:
+        from kla.io.return_page import in_order
+        from kla.io.steady_xlsx import write_bytes
+        from kla.io.workbooks import findings_list
+
+        one = it.attempt
+        found = in_order(one.findings, picture.instrument)
+        content = findings_list(found, one.received_at.date(), one.receipt_number, one.repairs)
+        write_bytes(bench / it.path / FINDINGS_NAME, content)
+
+    def _order(self, picture: Picture, it: AttemptFolder, bench: Path) -> ReturnOrder:
+        from kla.io.forms import deadline_text
+        from kla.io.return_page import Head
+        from kla.io.returning import ReturnOrder
+
+        one, district = it.attempt, picture.district
+        window = _window(picture, one)
+        head = Head(
+            office=district.office(one.opd_code).name,
+            district=district.name,
+            receipt=one.receipt_number,
+            deadline=deadline_text(window.closes_on, district.zone.key) if window else "",
+            cycle=picture.cycle,
+        )
+        was_read = any(
+            (row.opd_code, row.stage, row.version) == (one.opd_code, one.stage, one.version) and row.cells_read
+            for row in picture.submissions
+        )
+        original = self._archive / one.sha256[:2] / one.sha256
+        target = bench / it.path / it.workbook
+        return ReturnOrder(original, one.findings, target, head, picture.instrument, was_read)
+
+    def close(self) -> None:
+        """Take away what lies beside the districts' folders."""
+        for bench in self._benches:
+            shutil.rmtree(bench, ignore_errors=True)
+
+
+class _Published:
+    """What lies published of a district and cycle, as its manifest tells."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._keys: Mapping[str, str] = {}
+        self._digests: Mapping[str, str] = {}
+        try:
+            manifest = json.loads((folder / MANIFEST).read_bytes())
+            self._keys, self._digests = dict(manifest["attempts"]), dict(manifest["files"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return
+
+    def holds(self, it: AttemptFolder) -> bool:
+        """Whether the attempt's files lie there unharmed, made from the same."""
+        return self._keys.get(it.path) == it.key and all(self._is_whole(name) for name in it.names)
+
+    def _is_whole(self, name: str) -> bool:
+        try:
+            return hashlib.sha256((self._folder / name).read_bytes()).hexdigest() == self._digests.get(name)
+        except OSError:
+            return False
