@@ -52,7 +52,8 @@ def styles_part(package: Package) -> str:
     for relation in package.relations(main):
         if relation.kind == "styles" and package.has(relation.target):
             return relation.target
-    part = package.free_name("xl/kla_styles{}.xml")
+    # Some programs look for the styles under this name, whatever the relations say.
+    part = "xl/styles.xml" if not package.has("xl/styles.xml") else package.free_name("xl/kla_styles{}.xml")
     package.declare(part, _STYLES_TYPE)
     package.relate(main, "styles", part)
     return part
