@@ -48,6 +48,7 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "level_not_in_list": "The answer is no level of the question's scale. value: text as written, expected: the labels.",
     "unknown_evidence_kind": "The kind of data dukung is not in the list. value: text as written, expected: the labels.",
     "repair_rejected": "A steward rejected what the reader made of it; not read. value: text as written.",
+    "returned_by_steward": "A steward sent the answer back. value: the answer as written, expected: the steward's reason.",
     # A file of data dukung beside the form. cell: of its link; value: its name.
     "attachment_encrypted": "A PDF that opens only with a password.",
     "attachment_unreadable": "Named .pdf but no PDF, or one that is broken.",

@@ -173,7 +173,7 @@ def _is_sent_back(decision: Decision, question_id: str, content: str, sha256: st
 def _problem(answer: AnswerRow, decision: Decision) -> Problem:
     field = next((name for name in answer.cells if answer.raw.get(name)), next(iter(answer.cells), ""))
     cell = answer.cells.get(field, "")
-    return Problem(RETURNED, answer.sheet, cell, decision.reason, field, answer.question_id)
+    return Problem(RETURNED, answer.sheet, cell, answer.raw.get(field, ""), decision.reason, answer.question_id)
 
 
 def _rejected(repairs: Sequence[Repair], rejected: Sequence[Decision]) -> list[Problem]:
@@ -183,7 +183,7 @@ def _rejected(repairs: Sequence[Repair], rejected: Sequence[Decision]) -> list[P
         return told == (one.code, one.question_id, one.value, one.result) and is_same_place
 
     return [
-        Problem(REPAIR_REJECTED, repair.sheet, repair.cell, repair.original, repair.result, repair.question_id)
+        Problem(REPAIR_REJECTED, repair.sheet, repair.cell, repair.original, repair.field, repair.question_id)
         for repair in repairs
         if any(is_meant(repair, one) for one in rejected)
     ]

@@ -247,7 +247,7 @@ def _decision(
         opd_code=about.opd_code,
         who=who.strip(),
         at=at,
-        reason=reason.strip(),
+        reason=" ".join(reason.split()),
         reason_code=reason_code,
         requested_by=requested_by,
         question_id=question_id,

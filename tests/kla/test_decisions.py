@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kla.decisions import (
+    RETURNED,
     Decision,
     DecisionError,
     DecisionKind,
@@ -220,7 +221,9 @@ def test_settling_again_without_the_decision_opens_the_finding_again() -> None:
 
 def problems(reading: Reading, *decisions: Decision, day: date = TODAY) -> list[tuple[str, str, str, str]]:
     told = with_decisions(FILE.receipt, reading, decisions, day, 2024)
-    return [(it.kind, it.cell, it.value, it.question_id) for it in told.problems]
+    return [
+        (it.kind, it.cell, it.expected if it.kind == RETURNED else it.value, it.question_id) for it in told.problems
+    ]
 
 
 def returned(**more: object) -> Decision:
