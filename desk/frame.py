@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import re
 import sys
 from collections.abc import Sequence
@@ -96,6 +97,14 @@ def known_district(code: str) -> str:
     if code not in (known := district_codes()):
         stop(say("district.unknown", code=code, known=", ".join(known)), USAGE)
     return code
+
+
+def me() -> str:
+    """Return the name of the person at the machine, as it knows it."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return "kla"
 
 
 def time_left(days: int | None) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk import checking, explaining, forms, looking, plan, running
+from desk import checking, decided, deciding, explaining, forms, looking, plan, ruling, running
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
 from kla import __version__
 from kla.errors import KlaError
@@ -47,12 +47,20 @@ for name, command in {
     "status": looking.status,
     "trace": looking.trace,
     "explain": explaining.explain,
+    "waive": deciding.waive,
+    "acknowledge": deciding.acknowledge,
+    "return": deciding.return_,
+    "accept": deciding.accept,
+    "decisions": decided.decisions,
+    "repairs": decided.repairs,
+    "aliases": decided.aliases,
     "path": plan.path,
     "whatif": plan.whatif,
     "init": forms.init,
 }.items():
     told = say(f"help.{name}")
     cli.command(name, cls=Command, help=told, short_help=told)(command)
+cli.add_typer(ruling.cli, help=say("help.rules"), short_help=say("help.rules"))
 
 
 def app(arguments: list[str] | None = None) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.frame import FAILED, OK, PARTIAL, known_district, out, stop, table, time_left
+from desk.frame import FAILED, OK, PARTIAL, known_district, me, out, stop, table, time_left
 from desk.server import server_for_the_run
 from kla.errors import KlaError
 from kla.io.desk_words import items, say
@@ -56,7 +55,7 @@ def nightly(
     def start() -> Night:
         from flows.nightly import nightly as flow
 
-        return flow(districts=districts, as_of=days, zone=zone, who=who or _me(), reason=reason, dry_run=is_dry_run)
+        return flow(districts=districts, as_of=days, zone=zone, who=who or me(), reason=reason, dry_run=is_dry_run)
 
     _finish(_run(start))
 
@@ -93,11 +92,15 @@ def rerun(
     _finish(_run(start), is_rerun=True)
 
 
-def _me() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        return "kla"
+def again(district: str, offices: Sequence[str], as_of: str, who: str, reason: str) -> Night:
+    """Judge the files of some offices (none named: of all) of a district again, and return what came of it."""
+
+    def start() -> Night:
+        from flows.rerun import rerun as flow
+
+        return flow(district=district, offices=list(offices) or None, as_of=as_of, reason=reason, who=who)
+
+    return _run(start)
 
 
 def _run(start: Callable[[], Night]) -> Night:

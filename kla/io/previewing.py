@@ -1,0 +1,94 @@
+"""What the rules as they are in expectations/ would change for files in force: judged again, compared, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import text
+
+from kla.district import District
+from kla.findings import Finding, PreviousAnswer, PreviousAnswers
+from kla.io.judging import Pair, every_instrument, judge
+from kla.io.reading import read_files
+from kla.io.warehouse import Warehouse
+from kla.io.warehouse.rejudging import archived
+from kla.rule_life import CodeChange, code_changes
+from kla.submission import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What was judged again, how many originals the archive no longer has, under which rule sets they were judged before."""
+
+    files: int
+    missing: int
+    judged_under: tuple[str, ...]
+    changes: tuple[CodeChange, ...]
+
+
+def preview(
+    warehouse: Warehouse, districts: Mapping[str, District], days: Mapping[str, date], archive: Path
+) -> Preview:
+    """Return what judging every file in force again would bring and take away, by code; decisions act as they stand."""
+    from kla.io.suites import validate_standing
+
+    decisions = {code: warehouse.decisions(district) for code, district in districts.items()}
+    known = every_instrument()
+    stored: list[Finding] = []
+    found: list[Finding] = []
+    receipts: list[Receipt] = []
+    missing, versions = 0, set()
+    for code, district in districts.items():
+        in_force = _in_force(warehouse, code)
+        versions |= set(in_force.values())
+        held = [it for it in archived(warehouse, district, archive) if (it.opd_code, it.sha256) in in_force]
+        there = [it for it in held if Path(it.path).is_file()]
+        missing += len(held) - len(there)
+        receipts += there
+        shas = {it.sha256 for it in there}
+        cycles = warehouse.cycles(code)
+        stored += [
+            it for cycle in cycles for it in warehouse.findings(code, cycle) if not it.sha256 or it.sha256 in shas
+        ]
+        for cycle in (cycle for cycle in cycles if cycle in known):
+            rows = [
+                row
+                for stage in warehouse.stages(code, known[cycle], cycle)
+                for row in warehouse.standing_rows(district, known[cycle], cycle, stage)
+            ]
+            found += validate_standing(rows, districts, known, days, decisions)
+    learned = {code: warehouse.learned_aliases(district, days[code]) for code, district in districts.items()}
+    readings = read_files(receipts, learned=learned)
+    for cycle, pairs in sorted(_by_cycle(zip(receipts, readings, strict=True), districts).items()):
+        previous = _previous(warehouse, districts, cycle)
+        checked, _ = judge(pairs, districts, days, previous, decisions)
+        found += [finding for file in checked for finding in file.findings]
+    return Preview(len(receipts), missing, tuple(sorted(versions)), code_changes(stored, found))
+
+
+def _in_force(warehouse: Warehouse, code: str) -> dict[tuple[str, str], str]:
+    """Return (office, sha256) -> the rule set it was judged under, of each file that counts now."""
+    sql = text("SELECT opd_code, sha256, suite_version FROM current_submission WHERE district_code = :code")
+    with warehouse.reading() as connection:
+        return {(row[0], row[1]): row[2] for row in connection.execute(sql, {"code": code})}
+
+
+def _by_cycle(pairs: Iterable[Pair], districts: Mapping[str, District]) -> dict[int, Sequence[Pair]]:
+    found: dict[int, list[Pair]] = {}
+    for receipt, reading in pairs:
+        cycle = reading.cycle or receipt.cycle or districts[receipt.district_code].cycle
+        found.setdefault(cycle, []).append((receipt, reading))
+    return {cycle: tuple(of_cycle) for cycle, of_cycle in found.items()}
+
+
+def _previous(warehouse: Warehouse, districts: Mapping[str, District], cycle: int) -> PreviousAnswers:
+    known = every_instrument()
+    found: dict[tuple[str, str, str], PreviousAnswer] = {}
+    for code, district in districts.items():
+        earlier = [it for it in warehouse.cycles(code) if it < cycle and it in known]
+        if earlier:
+            found.update(warehouse.previous_answers(district, known[max(earlier)]))
+    return found
