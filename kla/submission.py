@@ -9,8 +9,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from kla.district import District, resolve_office
+from kla.district import District
+from kla.office_names import meant_office
 from kla.problem_kinds import PROBLEM_KINDS
+from kla.resolving import Certainty, Limits
 
 __all__ = [
     "PROBLEM_KINDS",
@@ -280,12 +282,15 @@ def is_submission_name(name: str) -> bool:
     )
 
 
-def identify(parts: Sequence[str], district: District) -> Identity | None:
+def identify(
+    parts: Sequence[str], district: District, learned: Mapping[str, str] | None = None, limits: Limits | None = None
+) -> Identity | None:
     """Return what the place of a file says: `parts` is its path below the district's inbox folder, file name last.
 
     <office>/... is a form of that office (opd_code "" where the district has no such office, folder "." for none at all);
     _verifikasi/[<cycle>/]<stage>/... and _rekap/[<cycle>/]mandiri/... are recaps. None where none of this is meant:
-    a trace of a program, or an underscore folder of another name or stage.
+    a trace of a program, or an underscore folder of another name or stage. `learned` are folder names stewards gave an
+    office's code; within `limits` a misspelt name is taken too.
     """
     if not parts or not is_submission_name(parts[-1]) or any(part.startswith(".") for part in parts):
         return None
@@ -297,5 +302,6 @@ def identify(parts: Sequence[str], district: District) -> Identity | None:
         if not folders or folders[0] not in _STAGES[parts[0]]:
             return None
         return Identity("", parts[0], folders[0], cycle, Layout.RECAP)
-    office = resolve_office(district, parts[0])
-    return Identity(office.code if office else "", parts[0], "", None, Layout.FORM)
+    office = meant_office(district, parts[0], learned or {}, limits)
+    code = office.candidate if office.certainty is Certainty.CERTAIN else ""
+    return Identity(code, parts[0], "", None, Layout.FORM)

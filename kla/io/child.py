@@ -75,7 +75,14 @@ def read_one(errand: Errand) -> Reading:
     except Exception as error:  # noqa: BLE001 - see below
         # A fault of ours, met by one file: it costs that file, and its kind is kept so that it can be found.
         return nothing_read(errand, Problem("reader_died", value=type(error).__name__))
-    return replace(reading, problems=facts.problems + reading.problems, reader=reader)
+    noticed = tuple(_as_seen(problem, reading.layout) for problem in facts.problems)
+    return replace(reading, problems=noticed + reading.problems, reader=reader)
+
+
+def _as_seen(problem: Problem, layout: Layout) -> Problem:
+    """Return the problem as it weighs for this layout: what an old format hides costs a form its trust."""
+    is_recap = problem.kind == "legacy_format" and layout is Layout.RECAP
+    return replace(problem, kind="legacy_recap") if is_recap else problem
 
 
 def nothing_read(errand: Errand, problem: Problem) -> Reading:

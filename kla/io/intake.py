@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kla.district import District
+from kla.io.layout_words import load_limits
 from kla.submission import Identity, Receipt, identify
 
 ARRIVALS = "_kedatangan.csv"
@@ -51,17 +52,24 @@ class _Arrived:
 
 
 def receive(
-    inbox: Path, archive: Path, districts: Mapping[str, District], as_of: Mapping[str, datetime], known: Known
+    inbox: Path,
+    archive: Path,
+    districts: Mapping[str, District],
+    as_of: Mapping[str, datetime],
+    known: Known,
+    learned: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
 ) -> Intake:
     """Return a receipt for each file that is new, archiving it; a file nobody could receive stays where it is.
 
     `known(district, folder, sha256)` says whether these bytes were received from that folder before. The moment in
     `_kedatangan.csv` counts as arrival, else the file's own (st_ctime), never later than the district's `as_of`.
+    `learned` is what stewards said texts mean, as kla.io.reading.read_files takes it: of use here are names of folders.
     """
     receipts: list[Receipt] = []
     aside: list[LeftAside] = []
     for code, district in sorted(districts.items()):
-        arrived = list(_arrivals(inbox / code, district, as_of[code], aside))
+        names = (learned or {}).get(code, {}).get("office", {})
+        arrived = list(_arrivals(inbox / code, district, as_of[code], names, aside))
         moving = _still_moving(arrived)
         seen: set[tuple[str, str]] = set()
         for file in sorted(arrived, key=lambda file: (file.received_at, file.parts)):
@@ -84,10 +92,12 @@ def folder_of(receipt: Receipt) -> str:
     return "/".join(part for part in parts if part)
 
 
-def _arrivals(folder: Path, district: District, as_of: datetime, aside: list[LeftAside]) -> Iterator[_Arrived]:
-    moments = _moments(folder / ARRIVALS)
+def _arrivals(
+    folder: Path, district: District, as_of: datetime, names: Mapping[str, str], aside: list[LeftAside]
+) -> Iterator[_Arrived]:
+    moments, limits = _moments(folder / ARRIVALS), load_limits()["office"]
     for path, parts, status in _regular_files(folder, district.code, aside):
-        identity = identify(parts, district)
+        identity = identify(parts, district, names, limits)
         relative = "/".join(parts)
         if identity is None:
             if parts[-1] != ARRIVALS:

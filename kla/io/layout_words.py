@@ -1,7 +1,8 @@
-"""Reads expectations/layouts.yaml: how other people's recaps name their columns and rows."""
+"""Reads expectations/layouts.yaml and resolving.yaml: how recaps name columns and rows, and how near a misspelling is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import yaml
@@ -9,6 +10,7 @@ import yaml
 from kla.errors import RuleError
 from kla.io import project
 from kla.parsing.vocabulary import RecapWords, recap_words
+from kla.resolving import Limits
 
 
 @cache
@@ -26,3 +28,21 @@ def load_recap_words() -> RecapWords:
         )
     except KeyError as missing:
         raise RuleError("expectations/layouts.yaml", f"recap has no {missing}", "Add the list.") from missing
+
+
+@cache
+def load_limits() -> Mapping[str, Limits]:
+    """Return from what likeness on a name is taken, by kind of name: office, header, level, kind (kept in memory).
+
+    Raises:
+        RuleError: a kind lacks one of its numbers.
+    """
+    found = yaml.safe_load((project.data("expectations") / "resolving.yaml").read_text(encoding="utf-8"))
+    apart = frozenset(found["apart"])
+    try:
+        return {
+            kind: Limits(it["certain"], it["margin"], it["near"], it["shortest"], apart)
+            for kind, it in found["kinds"].items()
+        }
+    except KeyError as missing:
+        raise RuleError("expectations/resolving.yaml", f"a kind has no {missing}", "Add the number.") from missing

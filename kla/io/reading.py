@@ -16,10 +16,12 @@ from pebble import ProcessExpired, ProcessPool
 from kla.instrument import Instrument
 from kla.io import child
 from kla.io.child import Errand, nothing_read
-from kla.io.layout_words import load_recap_words
+from kla.io.layout_words import load_limits, load_recap_words
+from kla.office_names import meant_office
 from kla.parsing.journal import NO_CHOICES, Choices
 from kla.parsing.vocabulary import Vocabulary, vocabulary_of
-from kla.submission import Layout, Problem, Reading, Receipt
+from kla.resolving import Certainty
+from kla.submission import Layout, NearMatch, Problem, Reading, Receipt, Repair
 
 CHUNK_FILES = 24
 LARGE_BYTES = 1_000_000  # such a file travels alone
@@ -67,7 +69,8 @@ def read_files(
     `rejected` are the repairs stewards rejected, by (sha256, sheet, cell); `learned` maps district code to what stewards
     said its texts mean: kind (office, header, level, kind) -> text -> meaning.
     """
-    errands = list(_errands(receipts, rejected, learned or {}))
+    learned, rejected = learned or {}, frozenset(rejected)
+    errands = list(_errands(receipts, rejected, learned))
     if not errands:
         return ()
     vocabularies = _vocabularies(instruments)
@@ -86,7 +89,11 @@ def read_files(
         readings[number] = nothing_read(errands[number], found) if isinstance(found, Problem) else found[0]
         if on_progress:
             on_progress(len(readings))
-    return tuple(_placed(receipt, readings[number]) for number, receipt in enumerate(receipts))
+    folders = {sha256 for sha256, sheet, cell in rejected if not sheet + cell}
+    return tuple(
+        _placed(receipt, readings[number], learned, receipt.sha256 in folders)
+        for number, receipt in enumerate(receipts)
+    )
 
 
 def _errands(
@@ -101,11 +108,31 @@ def _errands(
         yield Errand(it.sha256, it.path, it.layout, it.cycle, it.stage, choices)
 
 
-def _placed(receipt: Receipt, reading: Reading) -> Reading:
-    """Return the reading, with a problem where the folder it lay in is no office of the district."""
-    if receipt.layout is not Layout.FORM or receipt.opd_code or not receipt.folder_opd:
+def _placed(receipt: Receipt, reading: Reading, learned: Mapping[str, Learned], is_rejected: bool) -> Reading:
+    """Return the reading with what its folder's name made of it: an office, by another name perhaps, or none."""
+    folder, code = receipt.folder_opd, receipt.opd_code
+    if receipt.layout is not Layout.FORM or not folder or (folder == code and not is_rejected):
         return reading
-    return replace(reading, problems=(Problem("unknown_office", value=receipt.folder_opd), *reading.problems))
+    if code and not is_rejected:
+        repair = Repair("", "", "", "folder", "", "", folder, code, "office_alias")
+        return replace(reading, repairs=(repair, *reading.repairs))
+    near = _nearest_office(receipt, learned)
+    candidate = near[0].candidate if near else ""
+    problem = Problem("unknown_office", value=folder, expected=candidate)
+    return replace(reading, problems=(problem, *reading.problems), near=(*near, *reading.near))
+
+
+def _nearest_office(receipt: Receipt, learned: Mapping[str, Learned]) -> tuple[NearMatch, ...]:
+    """Return the office a folder's unknown name is near to, for a steward to say; () when it is near to none."""
+    from kla.io.districts import district_codes, load_district
+
+    if receipt.folder_opd == "." or receipt.district_code not in district_codes():
+        return ()
+    names = learned.get(receipt.district_code, {}).get("office", {})
+    found = meant_office(load_district(receipt.district_code), receipt.folder_opd, names, load_limits()["office"])
+    if found.certainty is Certainty.UNKNOWN:
+        return ()
+    return (NearMatch("office", receipt.folder_opd, found.candidate, found.score),)
 
 
 def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Vocabulary]:
@@ -113,8 +140,8 @@ def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Voc
         from kla.io.instruments import available_cycles, load_instrument
 
         instruments = {cycle: load_instrument(cycle) for cycle in available_cycles()}
-    recap = load_recap_words()
-    return {cycle: vocabulary_of(instrument, recap) for cycle, instrument in sorted(instruments.items())}
+    recap, limits = load_recap_words(), load_limits()
+    return {cycle: vocabulary_of(instrument, recap, limits) for cycle, instrument in sorted(instruments.items())}
 
 
 def limited_pool(workers: int, vocabularies: Mapping[int, Vocabulary]) -> ProcessPool:

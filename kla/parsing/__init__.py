@@ -71,8 +71,8 @@ def _parse(
     seal, seal_sheet = find_seal(sheets.grids)
     sealed_cycle = int(seal.cycle) if seal and seal.cycle.isdecimal() else cycle
     words = vocabularies.get(sealed_cycle or 0) or vocabularies[max(vocabularies)]
-    is_form = seal is not None or looks_like_form(sheets, words)
-    if not is_form and looks_like_recap(sheets, words):
+    is_form = seal is not None or looks_like_form(sheets, words, choices)
+    if not is_form and looks_like_recap(sheets, words, choices):
         recap = read_recap(sheets, words, stage, choices)
         unexpected = [] if expects is Layout.RECAP else [_wrong_layout(Layout.RECAP, expects)]
         return Reading(

@@ -76,13 +76,9 @@ def _computed(given: dict[str, str]) -> str:
     )
 
 
-def looks_like_form(sheets: Sheets, words: Vocabulary) -> bool:
+def looks_like_form(sheets: Sheets, words: Vocabulary, choices: Choices = NO_CHOICES) -> bool:
     """Whether any sheet holds a mark or a table of the form."""
-    for grid in sheets.grids:
-        tables, _ = find_tables(grid, words)
-        if tables:
-            return True
-    return False
+    return any(find_tables(grid, words, Journal(choices)) for grid in sheets.grids)
 
 
 def read_form(
@@ -97,8 +93,7 @@ def read_form(
     seen: set[str] = set()
     for grid in sheets.grids:
         count = form.tally.open(grid)
-        tables, problems = find_tables(grid, words)
-        form.problems.extend(problems)
+        tables = find_tables(grid, words, form.journal)
         if not tables:
             form.tally.rest(_other_sheet(grid, seal_sheet, count, form))
             continue

@@ -14,7 +14,8 @@ from kla.parsing.grid import CellFault
 from kla.parsing.journal import Journal
 from kla.parsing.tables import Table
 from kla.parsing.vocabulary import Vocabulary
-from kla.submission import AnswerRow, EvidenceRow, Problem, Repair
+from kla.resolving import Certainty, Names, resolve
+from kla.submission import AnswerRow, EvidenceRow, NearMatch, Problem, Repair
 from kla.values import State, clean, number_of, text_of
 
 _QUESTION_ID = re.compile(r"(\d{1,2})\s*([a-z]?)\s*[.,:_\s-]*\s*p\s*[.]?\s*(\d{1,2})\s*([a-z]{0,2})\.?")
@@ -134,6 +135,15 @@ class RowReader:
         place = self._sheet, self.address(key), self._frame, key, row_key, self.question_id
         return self._journal.may_stand(Repair(*place, written, read, rule))
 
+    def meaning(self, key: str, text: str, names: Names, kind: str, words: Vocabulary) -> str:
+        """Return what a text that is no known name certainly means, "" for nothing; a near name is left to a steward."""
+        learned = self._journal.choices.learned.get(kind, {})
+        found = resolve(text, names, learned, words.limits.get(kind))
+        if found.certainty is Certainty.NEAR:
+            near = NearMatch(kind, text, found.name, found.score, self._sheet, self.address(key))
+            self._journal.near.append(near)
+        return found.candidate if found.certainty is Certainty.CERTAIN else ""
+
     def raw(self, keys: tuple[str, ...]) -> dict[str, str]:
         """Return the filled fields as written."""
         return {key: text_of(found) for key in keys if (found := self.content(key)) is not None}
@@ -182,12 +192,19 @@ def _level(reader: RowReader, question_id: str, words: Vocabulary) -> tuple[str,
     answer = written.strip()
     if not answer:
         return reader.trimmed("answer", written), ""
-    level = levels.get(clean(answer), "")
+    level = levels.get(clean(answer), "") or _likely_level(reader, answer, question_id, words)
     if not level:
         reader.complain("level_not_in_list", "answer", answer, words.labels[question_id])
         return answer, ""
     may = reader.may_stand("answer", written, words.level_texts[question_id][level], "level")
     return (answer, level) if may else ("", "")
+
+
+def _likely_level(reader: RowReader, answer: str, question_id: str, words: Vocabulary) -> str:
+    """Return the key of the level an answer of other spelling certainly means; a steward's choice names its label."""
+    texts = words.level_texts[question_id]
+    label = reader.meaning("answer", answer, Names({text: text for text in texts.values()}), "level", words)
+    return next((key for key, text in texts.items() if text == label), "")
 
 
 def evidence_row(
@@ -218,6 +235,9 @@ def _kind(reader: RowReader, words: Vocabulary) -> str:
     if not written.strip():
         return reader.trimmed("kind", written)
     kind = words.kinds.get(clean(written), "")
+    if not kind:
+        label = reader.meaning("kind", written.strip(), words.kind_names, "kind", words)
+        kind = words.kinds.get(clean(label), "")
     if not kind:
         reader.complain("unknown_evidence_kind", "kind", written.strip(), words.kind_labels)
         return ""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kla import layout
 from kla.parsing.grid import Grid, address, column_letters
+from kla.parsing.headers import spellings, take
+from kla.parsing.journal import Journal
 from kla.parsing.vocabulary import Vocabulary
-from kla.submission import Problem
-from kla.values import clean
+from kla.submission import Problem, Repair
+from kla.values import clean, text_of
 
 FEWEST_HEADERS = 3
 ANSWERS, EVIDENCE = "answers", "evidence"
 _KEYS = {ANSWERS: frozenset(layout.ANSWER_KEYS), EVIDENCE: frozenset(layout.EVIDENCE_KEYS)}
-_OPTIONAL = frozenset({"label", "role", "max_points", "evidence_asked", "note", "number", "link"})
+_PRINTED = frozenset({"label", "role", "max_points", "evidence_asked"})  # ours, not read back
+_OPTIONAL = _PRINTED | {"note", "number", "link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +53,58 @@ class _Region:
     is_bounded: bool
 
 
-def find_tables(grid: Grid, words: Vocabulary) -> tuple[list[Table], list[Problem]]:
-    """Return the tables of one sheet and what is wrong with their frames."""
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """A header row: `columns` by exact texts; those whose header is misspelt are still missing."""
+
+    row: int
+    columns: dict[str, int]
+    kind: str
+    is_machine: bool
+
+
+def find_tables(grid: Grid, words: Vocabulary, journal: Journal) -> list[Table]:
+    """Return the tables of one sheet; what is wrong with their frames is noted in the journal."""
     tables: list[Table] = []
-    problems: list[Problem] = []
-    headers_seen: set[tuple[int, int]] = set()
+    seen: set[tuple[int, int]] = set()
     # A mark astray opens a region around a table that has its own marks: the closest marks count.
     for region in sorted(_regions(grid), key=lambda region: (not region.is_bounded, -region.first_row)):
-        found = _header(grid, region, words)
-        if found is None:
+        header = _header(grid, region, words, journal)
+        if header is None:
             if region.name:
-                problems.append(
-                    Problem("column_missing", grid.name, "", "question_id", layout.ANSWER_HEADERS["question_id"])
-                )
-            continue
-        row, columns, kind, is_machine = found
-        if (row, columns["question_id"]) in headers_seen:
-            problems.append(Problem("tags_missing", grid.name, "", region.name or kind))
-            continue
-        headers_seen.add((row, columns["question_id"]))
-        if not region.is_bounded:
-            problems.append(Problem("tags_missing", grid.name, "", region.name or kind))
-        if not is_machine:
-            problems.append(Problem("machine_keys_missing", grid.name, address(row, columns["question_id"]), kind))
-        columns, last_header = _completed(grid, row, columns, kind, words)
-        headers = layout.ANSWER_HEADERS if kind == ANSWERS else layout.EVIDENCE_HEADERS
-        missing = [key for key in headers if key not in columns and key not in _OPTIONAL]
-        problems += [Problem("column_missing", grid.name, "", key, _shown(key, kind, words)) for key in missing]
-        tables.append(_table(grid, kind, region, columns, row, last_header + 1))
-    return sorted(tables, key=lambda table: (table.header_row, table.columns["question_id"])), problems
+                _complain_missing(grid, ["question_id"], ANSWERS, words, journal)
+        elif table := _framed(grid, region, header, seen, words, journal):
+            tables.append(table)
+    return sorted(tables, key=lambda table: (table.header_row, table.columns["question_id"]))
+
+
+def _framed(
+    grid: Grid,
+    region: _Region,
+    header: _Header,
+    seen: set[tuple[int, int]],
+    words: Vocabulary,
+    journal: Journal,
+) -> Table | None:
+    """Return the table below a header; None where another region has it already, or its key column cannot be told."""
+    place = header.row, header.columns.get("question_id", -1)
+    if place in seen:
+        journal.problems.append(Problem("tags_missing", grid.name, "", region.name or header.kind))
+        return None
+    columns, last = _completed(grid, header.row, dict(header.columns), header.kind, words)
+    columns, unclear = _with_misspelt(grid, header, columns, last, words, journal)
+    if "question_id" not in columns:
+        _complain_missing(grid, {"question_id"} - unclear, header.kind, words, journal)
+        return None
+    seen.add((header.row, columns["question_id"]))
+    if not region.is_bounded:
+        journal.problems.append(Problem("tags_missing", grid.name, "", region.name or header.kind))
+    if not header.is_machine:
+        cell = address(header.row, columns["question_id"])
+        journal.problems.append(Problem("machine_keys_missing", grid.name, cell, header.kind))
+    missing = [key for key in _titles(header.kind, words) if key not in columns and key not in _OPTIONAL | unclear]
+    _complain_missing(grid, missing, header.kind, words, journal)
+    return _table(grid, header.kind, region, columns, header.row, last + 1)
 
 
 def _table(grid: Grid, kind: str, region: _Region, columns: Mapping[str, int], header: int, first: int) -> Table:
@@ -87,9 +113,46 @@ def _table(grid: Grid, kind: str, region: _Region, columns: Mapping[str, int], h
     return Table(grid, kind, region.name, columns, offsets, letters, header, first, region.end_row)
 
 
-def _shown(key: str, kind: str, words: Vocabulary) -> str:
-    headers = words.answer_headers if kind == ANSWERS else words.evidence_headers
-    return next((text for text, meant in headers.items() if meant == key), key).capitalize()
+def _titles(kind: str, words: Vocabulary) -> Mapping[str, str]:
+    return words.answer_titles if kind == ANSWERS else words.evidence_titles
+
+
+def _complain_missing(grid: Grid, keys: Iterable[str], kind: str, words: Vocabulary, journal: Journal) -> None:
+    titles = _titles(kind, words)
+    journal.problems.extend(Problem("column_missing", grid.name, "", key, titles[key]) for key in keys)
+
+
+def _with_misspelt(
+    grid: Grid, header: _Header, columns: dict[str, int], last: int, words: Vocabulary, journal: Journal
+) -> tuple[dict[str, int], set[str]]:
+    """Return the columns, misspelt ones added, and the keys of those whose header is too unclear to be taken."""
+    titles = _titles(header.kind, words)
+    if not header.is_machine:
+        columns = {
+            key: column for key, column in columns.items() if _may_name(grid, header.row, key, column, titles, journal)
+        }
+    missing = [key for key in titles if key not in columns and key not in _PRINTED]
+    if not missing:
+        return columns, set()
+    texts = {
+        column: text
+        for column, text in _line_texts(grid, last).items()
+        if column not in columns.values() and clean(text) not in _visible(header.kind, words)
+    }
+    names = words.answer_names if header.kind == ANSWERS else words.evidence_names
+    found = spellings(last, texts, names, missing, journal, words.limits.get("header"))
+    taken = take(grid.name, found, titles, journal)
+    return {**columns, **taken}, {it.field for it in found} - taken.keys()
+
+
+def _may_name(grid: Grid, row: int, key: str, column: int, titles: Mapping[str, str], journal: Journal) -> bool:
+    """Note where a header of other case or spacing was taken for a column; False where a steward forbade that."""
+    written = text_of(grid.cell(row, column))
+    return journal.may_stand(Repair(grid.name, address(row, column), "", key, "", "", written, titles[key], "header"))
+
+
+def _visible(kind: str, words: Vocabulary) -> Mapping[str, str]:
+    return words.answer_headers if kind == ANSWERS else words.evidence_headers
 
 
 def _marks(grid: Grid) -> list[_Mark]:
@@ -140,24 +203,37 @@ def _narrowed(region: _Region, regions: list[_Region]) -> _Region:
     return _Region(region.name, region.first_row, region.end_row, region.first_column, end, region.is_bounded)
 
 
-def _header(grid: Grid, region: _Region, words: Vocabulary) -> tuple[int, dict[str, int], str, bool] | None:
-    """Return (row, columns, kind, whether by machine keys) of the first header row of a region."""
-    visible = {ANSWERS: words.answer_headers, EVIDENCE: words.evidence_headers}
-    best: tuple[int, dict[str, int], str, bool] | None = None
+def _header(grid: Grid, region: _Region, words: Vocabulary, journal: Journal) -> _Header | None:
+    """Return the first header row of a region: by machine keys, else by visible headers, else by misspelt ones."""
+    best: _Header | None = None
+    guess: _Header | None = None
     for row in range(region.first_row, region.end_row):
         texts = _texts(grid, row, region)
         if len(texts) < FEWEST_HEADERS:
             continue
         for kind, keys in _KEYS.items():
-            columns = {text: column for column, text in texts.items() if text in keys}
+            columns = {text.strip(): column for column, text in texts.items() if text.strip() in keys}
             if _is_header(columns, kind):
-                return row, columns, kind, True
-            shown = {
-                visible[kind][key]: column for column, text in texts.items() if (key := clean(text)) in visible[kind]
-            }
+                return _Header(row, columns, kind, True)
+            visible = _visible(kind, words)
+            shown = {visible[key]: column for column, text in texts.items() if (key := clean(text)) in visible}
             if best is None and _is_header(shown, kind):
-                best = row, shown, kind, False
-    return best
+                best = _Header(row, shown, kind, False)
+            if best is None and guess is None and len(shown) >= FEWEST_HEADERS:
+                guess = _guessed(row, texts, shown, kind, words, journal)
+    return best or guess
+
+
+def _guessed(
+    row: int, texts: Mapping[int, str], shown: dict[str, int], kind: str, words: Vocabulary, journal: Journal
+) -> _Header | None:
+    """Return the header a row would be if its misspelt headers meant what they seem to; it is not taken here."""
+    others = {column: text for column, text in texts.items() if column not in shown.values()}
+    names = words.answer_names if kind == ANSWERS else words.evidence_names
+    missing = _titles(kind, words).keys() - shown.keys()
+    found = spellings(row, others, names, missing, journal, words.limits.get("header"))
+    is_one = _is_header({**shown, **{it.field: it.column for it in found}}, kind)
+    return _Header(row, shown, kind, False) if is_one else None
 
 
 def _is_header(columns: Mapping[str, int], kind: str) -> bool:
@@ -167,11 +243,16 @@ def _is_header(columns: Mapping[str, int], kind: str) -> bool:
 
 
 def _texts(grid: Grid, row: int, region: _Region) -> dict[int, str]:
+    columns = range(region.first_column, region.end_column)
+    return {column: text for column, text in _line_texts(grid, row).items() if column in columns}
+
+
+def _line_texts(grid: Grid, row: int) -> dict[int, str]:
     line = grid.rows[row - grid.first_row]
     return {
-        column: content.strip()
+        column: content
         for column, content in enumerate(line, grid.first_column)
-        if isinstance(content, str) and content.strip() and region.first_column <= column < region.end_column
+        if isinstance(content, str) and content.strip()
     }
 
 
@@ -181,6 +262,8 @@ def _completed(
     """Return the columns, those whose key is gone filled in from the visible header below, and that header's row."""
     visible = words.answer_headers if kind == ANSWERS else words.evidence_headers
     last = row
+    if "question_id" not in columns:
+        return columns, last
     for below in range(row + 1, min(row + 4, grid.first_row + len(grid.rows))):
         if visible.get(clean(grid.text(below, columns["question_id"]))) == "question_id":
             last = below

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kla import layout
 from kla.instrument import AnswerKind, Instrument
+from kla.resolving import Limits, Names
 from kla.values import clean
 
 
@@ -21,6 +22,7 @@ class RecapWords:
     totals: frozenset[str] = frozenset()
     total_beginnings: tuple[str, ...] = ()
     blocks: Mapping[str, str] = field(default_factory=dict)
+    names: Names = field(default_factory=lambda: Names({}))  # header -> its meanings, joined by a bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,16 @@ class Vocabulary:
     kind_texts: Mapping[str, str]
     answer_titles: Mapping[str, str]
     evidence_titles: Mapping[str, str]
+    answer_names: Names
+    evidence_names: Names
+    kind_names: Names
+    limits: Mapping[str, Limits]  # by kind of name: office, header, level, kind
 
 
-def vocabulary_of(instrument: Instrument, recap: RecapWords | None = None) -> Vocabulary:
-    """Return the words of an instrument."""
+def vocabulary_of(
+    instrument: Instrument, recap: RecapWords | None = None, limits: Mapping[str, Limits] | None = None
+) -> Vocabulary:
+    """Return the words of an instrument; without limits nothing is understood by mere likeness."""
     scales = {
         code: (
             {clean(level.label): level.key for level in scale.levels},
@@ -77,6 +85,10 @@ def vocabulary_of(instrument: Instrument, recap: RecapWords | None = None) -> Vo
         kind_texts={kind.key: kind.label for kind in kinds},
         answer_titles=answer_titles,
         evidence_titles=evidence_titles,
+        answer_names=Names({title: key for key, title in answer_titles.items()}),
+        evidence_names=Names({title: key for key, title in evidence_titles.items()}),
+        kind_names=Names({kind.label: kind.label for kind in kinds}),
+        limits=limits or {},
     )
 
 
@@ -100,6 +112,7 @@ def recap_words(
         frozenset(clean(text) for text in totals),
         tuple(text.casefold() for text in total_beginnings),
         {clean(text): code for text, code in blocks.items()},
+        Names({text: "|".join(meant) for text, meant in meanings.items()}),
     )
 
 
@@ -121,4 +134,4 @@ def _with_blocks(recap: RecapWords, instrument: Instrument) -> RecapWords:
     for block in instrument.blocks:
         for text in (block.code, block.sheet, block.name):
             blocks.setdefault(clean(text), block.code)
-    return RecapWords(recap.headers, recap.totals, recap.total_beginnings, blocks)
+    return replace(recap, blocks=blocks)

@@ -187,3 +187,23 @@ def test_a_file_outside_any_office_folder_is_received_too(tmp_path: Path) -> Non
     put(tmp_path / "inbox", "isian.xlsx")
     (receipt,) = take(tmp_path).receipts
     assert (receipt.opd_code, receipt.folder_opd) == ("", ".")
+
+
+@pytest.mark.parametrize(
+    ("folder", "learned", "code"),
+    [
+        ("Dinas Kesehtan", {}, "DINKES"),
+        ("DINKESS", {}, ""),
+        ("DINKESS", {"dinkess": "DINKES"}, "DINKES"),
+        ("Kantor Sehat", {"KANTOR SEHAT": "DINKES"}, "DINKES"),
+        ("Kantor Sehat", {"kantor sehat": "PUPR DI LUAR SANA"}, ""),
+    ],
+)
+def test_a_folder_misspelt_beyond_doubt_or_named_by_a_steward_is_its_offices(
+    tmp_path: Path, folder: str, learned: dict[str, str], code: str
+) -> None:
+    put(tmp_path / "inbox", f"{folder}/isian.xlsx")
+    named = {DISTRICT.code: {"office": learned}}
+    places = tmp_path / "inbox", tmp_path / "archive", {DISTRICT.code: DISTRICT}, {DISTRICT.code: AS_OF}
+    (receipt,) = receive(*places, lambda *_: False, named).receipts
+    assert (receipt.opd_code, receipt.folder_opd) == (code, folder)

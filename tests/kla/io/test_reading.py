@@ -223,3 +223,31 @@ def test_a_folder_that_is_no_office_is_said_and_the_file_still_read(saved: Path)
     (found,) = read_files([replace(receipt(saved), opd_code="", folder_opd="Dinas Entah Apa")], workers=1)
     assert [(p.kind, p.value) for p in found.problems] == [("unknown_office", "Dinas Entah Apa")]
     assert found.answers
+
+
+def test_an_unknown_folder_near_an_office_names_it_and_waits_for_a_steward(saved: Path) -> None:
+    lost = replace(receipt(saved), opd_code="", folder_opd="DINKESS")
+    (found,) = read_files([lost], workers=1)
+    assert [(p.kind, p.value, p.expected) for p in found.problems] == [("unknown_office", "DINKESS", "DINKES")]
+    assert [(n.kind, n.text, n.candidate) for n in found.near] == [("office", "DINKESS", "DINKES")]
+    assert 0 < found.near[0].score < 100
+
+
+def test_an_office_by_another_name_is_noted_as_a_repair(saved: Path) -> None:
+    (found,) = read_files([replace(receipt(saved), folder_opd="Dinas Kesehatan")], workers=1)
+    assert [(r.rule, r.original, r.result) for r in found.repairs] == [("office_alias", "Dinas Kesehatan", OFFICE.code)]
+
+
+def test_a_rejected_repair_reaches_the_reader(saved: Path, tmp_path: Path) -> None:
+    def put_text(workbook: Workbook) -> None:
+        sheet = workbook["Klaster III"]
+        cell = next(cell for row in sheet.iter_rows() for cell in row if cell.value == 12)
+        cell.value = "12,50"
+
+    path = changed(saved, tmp_path / "teks.xlsx", put_text)
+    (found,) = read_files([receipt(path)], workers=1)
+    (repair,) = found.repairs
+    assert (repair.original, repair.result, repair.rule) == ("12,50", "12.50", "number")
+    (again,) = read_files([receipt(path)], workers=1, rejected=[(path.name, repair.sheet, repair.cell)])
+    assert [(p.kind, p.sheet, p.cell) for p in again.problems] == [("repair_rejected", repair.sheet, repair.cell)]
+    assert again.repairs == ()
