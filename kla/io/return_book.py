@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from kla.io.return_package import Package
+from kla.io.return_package import RELATION_TYPES, Package
 from kla.io.return_xml import Edit, Element, edited, elements, escaped, retagged
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
@@ -95,15 +95,15 @@ def put_first(package: Package, name: str, content: bytes) -> None:
     holder = next(element for element in elements(xml, "sheets") if element.name == "sheets")
     listed = _listed(xml)
     number = 1 + max((int(sheet.attributes.get("sheetId", "0")) for sheet in listed), default=0)
-    line = b'<%ssheet name="%s" sheetId="%d" %s="%s"/>' % (
+    key_name = _key_attribute(listed[0]) if listed else "r:id"
+    line = b'<%ssheet%s name="%s" sheetId="%d" %s="%s"/>' % (
         holder.prefix,
+        package.dialect(_declared_for(xml, key_name)),
         escaped(name),
         number,
-        _key_name(listed).encode(),
+        key_name.encode(),
         key.encode(),
     )
-    if not listed:
-        line = package.dialect(line)
     edits: list[Edit] = [(holder.inside, holder.inside, line), *_renumbered(xml, lambda number: number + 1)]
     views = [element for element in elements(xml, "workbookView") if element.name == "workbookView"]
     edits += [retagged(xml, view, activeTab="0", firstSheet="0") for view in views]
@@ -124,8 +124,12 @@ def _key(sheet: Element) -> str:
     return sheet.attributes.get(_key_attribute(sheet), "")
 
 
-def _key_name(listed: list[Element]) -> str:
-    return _key_attribute(listed[0]) if listed else "r:id"
+def _declared_for(xml: bytes, key_name: str) -> bytes:
+    """Return the declaration a key's prefix needs where only each sheet's own element declares it, as some programs do."""
+    declaration = f"xmlns:{key_name.partition(':')[0]}"
+    if declaration in elements(xml)[0].attributes:
+        return b""
+    return f' {declaration}="{RELATION_TYPES}"'.encode()
 
 
 def _renumbered(xml: bytes, new_number: Callable[[int], int | None]) -> list[Edit]:

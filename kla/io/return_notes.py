@@ -31,9 +31,15 @@ _NO_SHAPES = (
     b'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="1"/>'
     b"</o:shapelayout></xml>"
 )
-_SHAPE = re.compile(rb"<v:shape\s.*?</v:shape>", re.DOTALL)
-_SHAPE_ROW = re.compile(rb"<x:Row>\s*(\d+)\s*</x:Row>")
-_SHAPE_COLUMN = re.compile(rb"<x:Column>\s*(\d+)\s*</x:Column>")
+# Programs choose their own prefixes here, and some leave this part less than well-formed: it is searched, not parsed.
+_SHAPE = re.compile(rb"<(?:\w+:)?shape\s.*?</(?:\w+:)?shape>", re.DOTALL)
+_SHAPE_ROW = re.compile(rb"<(?:\w+:)?Row>\s*(\d+)\s*<")
+_SHAPE_COLUMN = re.compile(rb"<(?:\w+:)?Column>\s*(\d+)\s*<")
+_SHAPE_NAMES = (
+    (b"v", b"urn:schemas-microsoft-com:vml"),
+    (b"o", b"urn:schemas-microsoft-com:office:office"),
+    (b"x", b"urn:schemas-microsoft-com:office:excel"),
+)
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 # What may only come after <legacyDrawing> in a sheet.
 _AFTER_LEGACY = ("legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts")
@@ -149,8 +155,16 @@ def _put_shapes(
 
 def _with_shapes(xml: bytes, new: Mapping[Place, str]) -> bytes:
     at = xml.rfind(b"</xml>")
-    kind = b"" if b'"_x0000_t202"' in xml or not new else _SHAPE_TYPE
+    if not new:
+        return xml
+    kind = b"" if b'"_x0000_t202"' in xml else _SHAPE_TYPE
     boxes = b"".join(_shape(_FIRST_SHAPE + number, place, new[place]) for number, place in enumerate(sorted(new)))
+    missing = b"".join(
+        b' xmlns:%s="%s"' % (prefix, name) for prefix, name in _SHAPE_NAMES if b"xmlns:%s=" % prefix not in xml
+    )
+    if missing:
+        boxes = re.sub(rb"<(v:shape(?:type)?) ", rb"<\1" + missing + b" ", kind + boxes)
+        kind = b""
     return xml[:at] + kind + boxes + xml[at:]
 
 

@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kla.io.return_xml import UnsafeXml, as_utf8, edited, elements, escaped, within
+from kla.io.return_xml import UnsafeXml, as_utf8, edited, elements, escaped, refuse_broken, within
 
 TYPES, ROOT_RELATIONS = "[Content_Types].xml", "_rels/.rels"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -45,6 +45,7 @@ class Package:
     parts: dict[str, bytes]
     is_strict: bool = False
     _known: dict[str, str] = field(default_factory=dict)  # lower-case name -> name
+    _changed: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._known = {name.lower(): name for name in self.parts}
@@ -83,6 +84,17 @@ class Package:
         """Put a part in place, or replace it."""
         name = self._known.setdefault(part.lower(), part)
         self.parts[name] = content
+        self._changed.add(name)
+
+    def check(self) -> None:
+        """Refuse a part of which a change has made something no program could read.
+
+        Raises:
+            UnsafeXml: a changed part is no XML, or names a prefix it does not declare.
+        """
+        for name in sorted(self._changed & self.parts.keys()):
+            if not name.endswith(".vml"):  # Excel itself writes these less than well-formed
+                refuse_broken(self.parts[name])
 
     def drop(self, part: str) -> None:
         """Take a part away with its relations and its content type."""

@@ -13,7 +13,7 @@ from kla.io.return_xml import escaped
 from kla.parsing.grid import column_letters
 
 _NAVY, _PALE, _MUTED, _LINK = "FF1F3864", "FFF4F7FB", "FF5A6472", "FF0B4FA8"
-_WIDTHS = (2, 5, 17, 18, 9, 12, 58, 58, 12, 9)
+_WIDTHS = (2, 5, 20, 18, 10, 12, 58, 58, 14, 9)
 _FIRST, _LAST = 1, 9  # columns B to J
 _VALUE = 3  # column D: where the values of the head begin
 RECORD_COLUMN = 11  # columns L to N, hidden: sheet, cell, fill before it was marked

@@ -79,6 +79,7 @@ def marked_up(work: Work) -> bytes:
     sheet = return_sheet(work.page, _links(work.page, parts), was, styles)
     put_first(package, _free_title(parts), sheet)
     package.put(where, styles.to_bytes())
+    package.check()
     content = package.to_bytes()
     _compare(before, _grids(content), earlier)
     return content

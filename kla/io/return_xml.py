@@ -89,6 +89,14 @@ def elements(xml: bytes, *wanted: str) -> list[Element]:
     return _Finder(xml, frozenset(wanted)).run()
 
 
+def refuse_broken(xml: bytes) -> None:
+    """Raise UnsafeXml where a part is no XML or names a prefix it does not declare."""
+    try:
+        expat.ParserCreate(namespace_separator=" ").Parse(xml, True)
+    except expat.ExpatError as error:
+        raise UnsafeXml(str(error)) from error
+
+
 def as_utf8(part: bytes) -> bytes:
     """Return a part that is written in UTF-16 as UTF-8, any other as it is."""
     if not part.startswith((b"\xff\xfe", b"\xfe\xff")):

@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from defusedxml.ElementTree import fromstring
 from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
@@ -176,6 +177,27 @@ def test_everything_else_of_the_form_is_as_it_was(blank: Path, tmp_path: Path, s
                 )
                 if (name, one.coordinate) != spot:
                     assert other.fill.fgColor.rgb == one.fill.fgColor.rgb
+
+
+def test_every_part_is_sound_xml_whatever_prefixes_the_file_uses(
+    blank: Path, tmp_path: Path, spot: tuple[str, str]
+) -> None:
+    original, out = tmp_path / "isian.xlsx", io.BytesIO()
+    relations = b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    with zipfile.ZipFile(blank) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "xl/workbook.xml":
+                content = re.sub(rb' xmlns:\w+="%s"' % relations, b"", content)
+                content = re.sub(rb" (\w+):id=", rb' xmlns:q="%s" q:id=' % relations, content)
+            target.writestr(name, content)
+    original.write_bytes(out.getvalue())
+    _, is_marked = returned(original, [finding(*spot)], tmp_path / "back.xlsx")
+    assert is_marked
+    with zipfile.ZipFile(tmp_path / "back.xlsx") as archive:
+        for name in archive.namelist():
+            if name.endswith((".xml", ".rels", ".vml")):
+                fromstring(archive.read(name))
 
 
 def test_the_same_file_and_findings_give_the_same_bytes(blank: Path, tmp_path: Path, spot: tuple[str, str]) -> None:
