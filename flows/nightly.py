@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect import flow
 
 from flows import ledger
+from flows.ahead import read_ahead
 from flows.damage import confined
 from flows.ending import ended
 from flows.settle import settle
@@ -13,7 +14,6 @@ from tasks.batch import batches, by_cycle, groups
 from tasks.compare import compare
 from tasks.load import Arrived, load
 from tasks.plan import AsOf, Plan, make_plan
-from tasks.read import read
 from tasks.receive import receive
 from tasks.rehearse import rehearsal
 from tasks.rejudge import recall
@@ -54,10 +54,10 @@ def run_night(plan: Plan, run_id: str) -> Night:
     troubles = [*plan.troubles, *files.troubles]
     arrived = Arrived()
     cut = batches(files.receipts)
-    for batch in cut:
+    for batch, readings in read_ahead(cut, plan):
         with confined("read", batch.codes, troubles):
             # A cycle is the history of the next one, so it is loaded before that one is judged.
-            for part in by_cycle(read(batch, plan), plan.cycles):
+            for part in by_cycle(readings.result(), plan.cycles):
                 judged = validate(part, plan)
                 troubles += judged.troubles
                 # Districts have a task each when one batch holds them all; in a province each batch is a task.

@@ -20,6 +20,11 @@ class Scored:
         self.cycles = cycles
         self.troubles = troubles
 
+    def add(self, other: Scored) -> None:
+        """Take another's districts and troubles in."""
+        self.cycles |= other.cycles
+        self.troubles += other.troubles
+
 
 @task(name="nilai", task_run_name="nilai {group.label}", timeout_seconds=1800, **EFFECT)
 def score(group: Group, plan: Plan, run_id: str) -> Scored:
