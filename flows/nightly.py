@@ -58,7 +58,7 @@ def run_night(plan: Plan, run_id: str) -> Night:
         with confined("read", batch.codes, troubles):
             # A cycle is the history of the next one, so it is loaded before that one is judged.
             for part in by_cycle(readings.result(), plan.cycles):
-                judged = validate(part, plan)
+                judged = validate(part, plan, run_id)
                 troubles += judged.troubles
                 # Districts have a task each when one batch holds them all; in a province each batch is a task.
                 for group in groups(judged.codes, most=10 if len(cut) == 1 else 1):

@@ -8,12 +8,15 @@ from collections.abc import Iterable, Sequence
 from prefect import task
 
 from kla.delta import Change
+from kla.io import data_docs
+from kla.io.data_docs import Witness
 from kla.io.desk_words import items, say
 from kla.io.judging import every_instrument
 from kla.night import OfficeChange, Trouble
 from tasks import artifacts
 from tasks.plan import Plan
 from tasks.policy import EFFECT, one_by_one
+from tasks.validate import docs_of
 
 
 class Compared:
@@ -36,7 +39,10 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Com
         for stage in plan.warehouse.stages(code, instrument, cycle):
             places.append((code, cycle, stage))
             rows += plan.warehouse.standing_rows(district, instrument, cycle, stage)
-    findings = validate_standing(rows, plan.districts, known, plan.days, plan.decisions)
+    witness = Witness()
+    findings = validate_standing(rows, plan.districts, known, plan.days, plan.decisions, witness)
+    if not plan.is_rehearsal:
+        data_docs.keep(docs_of(plan), run_id, "antar", witness)
 
     def work(code: str) -> list[OfficeChange]:
         told = []

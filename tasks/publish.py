@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from prefect import task
 
 from kla.findings import Outcome
+from kla.io import data_docs
 from kla.night import DistrictLine, Night, Trouble
 from tasks.batch import Group
 from tasks.load import Arrived
 from tasks.plan import Plan
 from tasks.policy import EFFECT, one_by_one, said_of
 from tasks.score import Scored
+from tasks.validate import docs_of
 
 if TYPE_CHECKING:
     from kla.picture import Picture
@@ -117,6 +119,7 @@ def publish_overview(plan: Plan) -> list[Trouble]:
     if plan.is_rehearsal:
         return []
     try:
+        data_docs.publish(docs_of(plan), plan.places.public)
         write_overview(published_lines(plan.places.public), plan.places.public)
     except OSError as error:
         return [Trouble("publish", "", "", said_of(error))]

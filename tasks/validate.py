@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from prefect import task
 
 from kla.findings import CheckedFile, Finding, PreviousAnswers
+from kla.io import data_docs
+from kla.io.data_docs import Witness
 from kla.io.desk_words import items, say
 from kla.io.judging import every_instrument, judge
 from kla.io.page_words import word
@@ -19,18 +22,27 @@ SHOWN_FINDINGS = 200
 
 
 @task(name="periksa", task_run_name="periksa {batch.number}", timeout_seconds=3600, **EFFECT)
-def validate(batch: Batch, plan: Plan) -> Batch:
+def validate(batch: Batch, plan: Plan, run_id: str) -> Batch:
     """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other."""
+    witness = Witness()
     checked, troubles = judge(
         tuple(zip(batch.receipts, batch.readings, strict=True)),
         plan.districts,
         plan.days,
         history(plan, batch),
         plan.decisions,
+        witness,
     )
+    if not plan.is_rehearsal:
+        data_docs.keep(docs_of(plan), run_id, f"{batch.number:04d}-{batch.cycle}", witness)
     for code in batch.codes:
         _keep_findings(code, [file for file in checked if file.receipt.district_code == code])
     return Batch(batch.receipts, (), checked, troubles, batch.number, batch.cycle)
+
+
+def docs_of(plan: Plan) -> Path:
+    """Return the folder of what the suites said, run by run, beside what is published."""
+    return plan.places.public.with_name("docs")
 
 
 def history(plan: Plan, batch: Batch) -> PreviousAnswers:

@@ -10,6 +10,7 @@ from kla.decisions import Decision
 from kla.district import District
 from kla.findings import CheckedFile, PreviousAnswers
 from kla.instrument import Instrument
+from kla.io.data_docs import Witness
 from kla.night import Trouble
 from kla.submission import Reading, Receipt
 
@@ -33,15 +34,16 @@ def judge(
     days: Mapping[str, date],
     previous: PreviousAnswers | None = None,
     decisions: Mapping[str, Sequence[Decision]] | None = None,
+    witness: Witness | None = None,
 ) -> tuple[tuple[CheckedFile, ...], tuple[Trouble, ...]]:
     """Return every file with its verdict, in order, and a trouble for each file that no rule could judge.
 
     `days` maps district code to the local day on which its files are looked at, `decisions` to all
-    that its stewards decided; `previous` is what offices answered the cycle before.
+    that its stewards decided; `previous` is what offices answered the cycle before; `witness` is told what the suites said.
     """
     if not pairs:
         return (), ()
-    search = _Search(districts, days, previous, decisions)
+    search = _Search(districts, days, previous, decisions, witness)
     return search.judge(tuple(pairs)), tuple(search.troubles)
 
 
@@ -54,15 +56,17 @@ class _Search:
         days: Mapping[str, date],
         previous: PreviousAnswers | None,
         decisions: Mapping[str, Sequence[Decision]] | None,
+        witness: Witness | None,
     ) -> None:
         self.troubles: list[Trouble] = []
         self._known = districts, every_instrument(), days, previous, decisions
+        self._witness = witness
         self._runs_left = SEARCH_RUNS
 
     def judge(self, pairs: tuple[Pair, ...]) -> tuple[CheckedFile, ...]:
         """Return the verdicts of a pile; what cannot be judged becomes a trouble."""
         try:
-            return self._validated(pairs)
+            return self._validated(pairs, self._witness)
         except Exception as error:  # noqa: BLE001 - one file never stops the others, and the trouble says what was raised
             if len(pairs) > 1 and self._is_only_in_some(pairs):
                 return self._halved(pairs)
@@ -74,7 +78,7 @@ class _Search:
         found: tuple[CheckedFile, ...] = ()
         for part in (pairs[:half], pairs[half:]):
             try:
-                found += self._validated(part)
+                found += self._validated(part, self._witness)
             except Exception as error:  # noqa: BLE001 - as above
                 if len(part) > 1 and self._runs_left > 0:
                     found += self._halved(part)
@@ -82,11 +86,11 @@ class _Search:
                     self.troubles += [_trouble(receipt, error) for receipt, _ in part]
         return found
 
-    def _validated(self, pairs: tuple[Pair, ...]) -> tuple[CheckedFile, ...]:
+    def _validated(self, pairs: tuple[Pair, ...], witness: Witness | None = None) -> tuple[CheckedFile, ...]:
         from kla.io.suites import validate
 
         self._runs_left -= 1
-        return validate(pairs, *self._known)
+        return validate(pairs, *self._known, witness)
 
     def _is_only_in_some(self, pairs: tuple[Pair, ...]) -> bool:
         """Whether a file taken here or there can be judged by itself."""

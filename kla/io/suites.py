@@ -23,6 +23,7 @@ from kla.findings import (
     outcome_of,
 )
 from kla.instrument import Instrument
+from kla.io.data_docs import Witness, scrubbed
 from kla.io.frames import Frame, file_frames, hand_over, standing_frames
 from kla.io.rule_data import load_limits
 from kla.io.rules import Rule, Suite, load_rules, load_suites, rule_digests
@@ -43,7 +44,7 @@ _SEVERITY_ORDER = tuple(Severity)
 class _Engine(Protocol):
     """Great Expectations, as far as it is used here."""
 
-    def run(self, suite: Suite, table: pd.DataFrame) -> dict[str, list[int]]: ...
+    def run(self, suite: Suite, table: pd.DataFrame, witness: Witness) -> dict[str, list[int]]: ...
 
 
 class _GreatExpectations:
@@ -77,7 +78,7 @@ class _GreatExpectations:
             batch = self._batches.get_batch({"dataframe": table})
             return list(batch.validate(built, result_format=_RESULT_FORMAT).results)
 
-    def run(self, suite: Suite, table: pd.DataFrame) -> dict[str, list[int]]:
+    def run(self, suite: Suite, table: pd.DataFrame, witness: Witness) -> dict[str, list[int]]:
         """Return code -> index labels of the rows that fail it; raises RuleError when an expectation raised."""
         rules = {rule.code: rule for rule in suite.rules}
         failed: dict[str, list[int]] = {}
@@ -85,6 +86,7 @@ class _GreatExpectations:
             rule = rules[result.expectation_config.meta["code"]]
             if cause := _raised(result.exception_info):
                 raise RuleError(_where(rule), f"the expectation raised: {cause}", "Correct its columns and kwargs.")
+            witness.see(suite.name, [scrubbed(rule, bool(result.success), result.result)])
             if not result.success:
                 failed[rule.code] = list(result.result["unexpected_index_list"])
         return failed
@@ -111,15 +113,19 @@ def prepare() -> None:
     _engine()
 
 
-def failing_rows(suite: Suite, table: pd.DataFrame, chunk_rows: int = CHUNK_ROWS) -> dict[str, list[int]]:
+def failing_rows(
+    suite: Suite, table: pd.DataFrame, chunk_rows: int = CHUNK_ROWS, witness: Witness | None = None
+) -> dict[str, list[int]]:
     """Return code -> index labels of the rows that fail it, the table run through the suite in chunks.
+
+    `witness` is told how many rows each rule looked at and how many failed it.
 
     Raises:
         RuleError: an expectation cannot be built or raised; names code, frame and cause.
     """
     failed: dict[str, list[int]] = {}
     for start in range(0, len(table), chunk_rows):
-        for code, labels in _engine().run(suite, table.iloc[start : start + chunk_rows]).items():
+        for code, labels in _engine().run(suite, table.iloc[start : start + chunk_rows], witness or Witness()).items():
             failed.setdefault(code, []).extend(labels)
     return failed
 
@@ -158,14 +164,14 @@ class _Lives:
         return replace(finding, severity=severity, tell=f"{finding.tell.removesuffix('.')} {words}.")
 
 
-def _found(frames: Iterable[Frame], suites: Mapping[str, Suite], lives: _Lives) -> list[Finding]:
+def _found(frames: Iterable[Frame], suites: Mapping[str, Suite], lives: _Lives, witness: Witness) -> list[Finding]:
     """Return all findings of all frames, echoes included, in the order of frames and rows."""
     found: list[Finding] = []
     for frame in frames:
         suite = _that_can_fail(suites[frame.name], frame)
         if not len(frame.table) or not suite.rules:
             continue
-        failed = failing_rows(suite, frame.table)
+        failed = failing_rows(suite, frame.table, witness=witness)
         placed = [
             (index, rule.code, lives.aged(rule, finding))
             for rule in suite.rules
@@ -193,6 +199,7 @@ def validate(
     as_of: Mapping[str, date],
     previous: PreviousAnswers | None = None,
     decisions: Mapping[str, Sequence[Decision]] | None = None,
+    witness: Witness | None = None,
 ) -> tuple[CheckedFile, ...]:
     """Return every file with its findings and outcome, in the given order; the suites run once over all of them.
 
@@ -205,6 +212,7 @@ def validate(
         as_of: by district code, the local day on which the files are looked at.
         previous: what offices answered the cycle before; without it nothing is held against another cycle.
         decisions: by district code, all that its stewards decided; they act before one finding silences another.
+        witness: is told what the suites said, once all of them ran.
 
     Raises:
         RuleError: a rule is wrong or raised while it was run.
@@ -214,7 +222,10 @@ def validate(
     handed = hand_over(pairs, districts, instruments, as_of, previous)
     suites = {suite.name: suite for suite in load_suites()}
     by_file: dict[tuple[str, ...], list[Finding]] = {}
-    found = settlement.settled(_found(file_frames(handed), suites, _Lives(districts, as_of)))
+    seen = Witness()
+    found = settlement.settled(_found(file_frames(handed), suites, _Lives(districts, as_of), seen))
+    if witness:
+        witness.merge(seen)
     for finding in _without_echoes(found):
         by_file.setdefault((finding.district_code, finding.opd_code, finding.sha256, finding.file_name), []).append(
             finding
@@ -243,6 +254,7 @@ def validate_standing(
     instruments: Mapping[int, Instrument],
     as_of: Mapping[str, date] | None = None,
     decisions: Mapping[str, Sequence[Decision]] | None = None,
+    witness: Witness | None = None,
 ) -> tuple[Finding, ...]:
     """Return the findings across offices over all current answers of each district, cycle and stage that has rows.
 
@@ -253,5 +265,5 @@ def validate_standing(
     """
     suites = {suite.name: suite for suite in load_suites()}
     frames = standing_frames(rows, districts, instruments)
-    found = _found(frames, suites, _Lives(districts, as_of or {}))
+    found = _found(frames, suites, _Lives(districts, as_of or {}), witness or Witness())
     return tuple(_without_echoes(_settlement(decisions, districts, as_of or {}).settled(found)))

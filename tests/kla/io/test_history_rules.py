@@ -80,6 +80,15 @@ def test_what_was_reported_the_cycle_before_is_told(unexplained):
     assert "tertulis 40, sedangkan pada siklus 2023 dilaporkan 49 (selisih 9;" in finding.tell
 
 
+def test_levels_below_the_cycle_before_are_one_line_per_sheet_with_their_cells():
+    below = answer("13.P5", 7, LEVELS[1]), answer("13.P6", 8, LEVELS[0])
+    previous = {("63.10", question_id, "DINKES"): CHOSEN for question_id in ("13.P5", "13.P6")}
+    (checked,) = validate([form(below)], DISTRICTS, {2024: INSTRUMENT}, AS_OF, previous)
+    (finding,) = (it for it in checked.findings if it.code == "A45")
+    assert finding.tell.startswith('2 jawaban pada lembar "Klaster III" lebih rendah daripada siklus 2023')
+    assert "F7:F8. Misalnya pertanyaan 13.P5: dari" in finding.tell
+
+
 def test_a_row_that_goes_back_is_not_held_against_the_year_before():
     row = answer("14.P2", 7, **RATIO | {"value_t2": "10", "value_t1": "60"})
     (checked,) = validate([form([row], [evidence("14.P2", 5)])], DISTRICTS, {2024: INSTRUMENT}, AS_OF)
