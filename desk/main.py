@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk import checking, decided, deciding, explaining, forms, looking, plan, ruling, running
+from desk import checking, decided, deciding, explaining, forms, letters, looking, plan, ruling, running
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
 from kla import __version__
 from kla.errors import KlaError
@@ -56,6 +56,7 @@ for name, command in {
     "aliases": decided.aliases,
     "path": plan.path,
     "whatif": plan.whatif,
+    "letters": letters.letters,
     "init": forms.init,
 }.items():
     told = say(f"help.{name}")

@@ -9,7 +9,11 @@ import pytest
 
 from desk.main import app, cli
 
-COMMANDS = ["template", "sample", "nightly", "rerun", "check", "status", "trace", "explain", "path", "whatif", "init"]
+COMMANDS = [
+    *("template", "sample", "nightly", "rerun", "check", "status", "trace", "explain"),
+    *("waive", "acknowledge", "return", "accept", "decisions", "repairs", "aliases"),
+    *("path", "whatif", "letters", "init"),
+]
 ENGLISH = ["Usage", "Options", "Arguments", "Commands", "Show this", "required]", "default:", "Error", "[OPTIONS]"]
 
 

@@ -1,0 +1,93 @@
+"""`kla letters`, `kla pack`, `kla print`: letters to the offices, packs for the verification, the gap report on paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from desk.forms import DistrictArgument
+from desk.frame import FAILED, USAGE, known_district, out, stop
+from kla.io import project
+from kla.io.desk_words import say
+
+if TYPE_CHECKING:
+    from kla.io.outlook import Ground
+    from kla.needs import Need
+    from kla.picture import Picture
+
+Cycle = Annotated[int | None, typer.Option("--cycle", metavar="SIKLUS", help=say("option.cycle"), show_default=False)]
+Day = Annotated[str | None, typer.Option("--as-of", metavar="HARI", help=say("option.paper_as_of"), show_default=False)]
+
+
+def letters(
+    district_code: DistrictArgument,
+    opd: Annotated[list[str] | None, typer.Option("--opd", metavar="OPD", help=say("option.opd"))] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help=say("option.letters_out"), show_default=False)
+    ] = None,
+    template: Annotated[
+        Path | None,
+        typer.Option("--template", metavar="BERKAS", help=say("option.letter_template"), show_default=False),
+    ] = None,
+    cycle: Cycle = None,
+    as_of: Day = None,
+) -> None:
+    """Write the letters to the offices, or the template they are made from."""
+    from kla.io.letter_template import template_bytes
+    from kla.io.letters import write_letters
+    from kla.io.steady_xlsx import write_bytes
+    from kla.letters import Kind, letters_of
+
+    code = known_district(district_code)
+    if template is not None:
+        write_bytes(template, template_bytes())
+        out(say("letters.template_done", file=template))
+        return
+    picture, needs, _ = _seen(code, cycle, as_of)
+    chosen = {_office(picture, text) for text in opd or ()}
+    written = [it for it in letters_of(picture, needs) if not chosen or it.office.code in chosen]
+    folder = folder or _out(picture, "surat")
+    count = write_letters(written, folder)
+    owing = sum(1 for it in written if it.kind is Kind.OWES)
+    out(say("letters.done", count=count, owing=owing, folder=folder))
+
+
+def _out(picture: Picture, kind: str) -> Path:
+    return project.var() / kind / picture.district.code / str(picture.cycle)
+
+
+def _office(picture: Picture, text: str) -> str:
+    from kla.district import resolve_office
+
+    office = resolve_office(picture.district, text)
+    if office is None or office not in picture.district.expected_offices(picture.instrument):
+        known = ", ".join(it.code for it in picture.district.expected_offices(picture.instrument))
+        stop(say("letters.unknown_opd", opd=text, district=picture.district.name, known=known), USAGE)
+    return office.code
+
+
+def _seen(code: str, cycle: int | None, as_of: str | None) -> tuple[Picture, tuple[Need, ...], Ground]:
+    """Return a district and cycle as of a day: by default that of its last report."""
+    from datetime import date, datetime
+
+    from kla.io.districts import load_district
+    from kla.io.instruments import load_instrument
+    from kla.io.outlook import ground_of, needs, report_day
+    from kla.io.warehouse import open_warehouse
+
+    district = load_district(code)
+    cycle = district.cycle if cycle is None else cycle
+    instrument = load_instrument(cycle)
+    try:
+        day = date.fromisoformat(as_of) if as_of else report_day(code, cycle)
+    except ValueError:
+        stop(say("status.bad_day", text=as_of), USAGE)
+    day = day or datetime.now(district.zone).date()
+    with open_warehouse() as warehouse:
+        ground = ground_of(warehouse, district, instrument, cycle)
+        if ground is None:
+            stop(say("path.empty", district=district.name, cycle=cycle), FAILED)
+        picture = warehouse.picture(district, instrument, cycle, day)
+    return picture, needs(ground, day), ground

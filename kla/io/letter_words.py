@@ -1,0 +1,91 @@
+"""The words of letters, packs and printed reports: reports/letter.id.yaml and its neighbours, looked up by dotted key."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from kla.errors import SettingsError
+from kla.io import project
+from kla.io.planning import load_causes, load_efforts
+from kla.io.yaml_text import Value, read_mapping
+from kla.letters import Item
+from kla.measures import Action
+from kla.scoring import Cause
+
+LETTER, PACK, PRINT = "letter.id.yaml", "pack.id.yaml", "print.id.yaml"
+
+
+@cache
+def _words(file: str) -> dict[str, Value]:
+    return read_mapping(project.data("reports") / file, f"reports/{file}", SettingsError)
+
+
+def entry(key: str, file: str = LETTER) -> Value:
+    """Return what stands under a dotted key: a text, a list or a mapping.
+
+    Raises:
+        SettingsError: the file has no such key.
+    """
+    found: Value = _words(file)
+    for part in key.split("."):
+        if not isinstance(found, dict) or part not in found:
+            raise SettingsError(f"reports/{file}", f"no key {key}", "Write its text there.")
+        found = found[part]
+    return found
+
+
+def say(key: str, file: str = LETTER, **fields: object) -> str:
+    """Return the text under a dotted key with its placeholders filled; the fields are never read as text with placeholders.
+
+    Raises:
+        SettingsError: no such key, or a placeholder that is not filled here.
+    """
+    return filled(str(entry(key, file)), f"reports/{file}, {key}", **fields)
+
+
+def filled(text: str, where: str, **fields: object) -> str:
+    """Return a text with its placeholders filled; SettingsError at `where` for one that is not known."""
+    try:
+        return text.format(**fields)
+    except (KeyError, IndexError, ValueError) as fault:
+        known = ", ".join(fields) or "none"
+        raise SettingsError(where, f"unknown placeholder {fault}", f"Use {known}.") from fault
+
+
+def items(key: str, file: str = LETTER) -> list[str]:
+    """Return the list of texts under a dotted key; SettingsError when it is none."""
+    found = entry(key, file)
+    if not isinstance(found, list):
+        raise SettingsError(f"reports/{file}", f"{key} is not a list", "Write a list.")
+    return [str(it) for it in found]
+
+
+def mappings(key: str, file: str = LETTER) -> list[dict[str, Value]]:
+    """Return the list of mappings under a dotted key; SettingsError when it is none."""
+    found = entry(key, file)
+    if not isinstance(found, list) or not all(isinstance(it, dict) for it in found):
+        raise SettingsError(f"reports/{file}", f"{key} is not a list of mappings", "Write `- {...}` lines.")
+    return [it for it in found if isinstance(it, dict)]
+
+
+def pairs(key: str, file: str = LETTER) -> list[tuple[str, str]]:
+    """Return the list of two-part lists under a dotted key; SettingsError when it is none."""
+    found = entry(key, file)
+    if not isinstance(found, list) or not all(isinstance(it, list) and len(it) == 2 for it in found):
+        raise SettingsError(f"reports/{file}", f"{key} is not a list of pairs", "Write `- [gaya, teks]` lines.")
+    return [(str(it[0]), str(it[1])) for it in found if isinstance(it, list)]
+
+
+def cause_words(item: Item) -> tuple[str, str]:
+    """Return what people call an item's cause, and its remedy."""
+    texts = load_causes()
+    if item.is_verifiers:
+        found = next(words for change, words in texts.changes.items() if change.value == item.cause)
+    else:
+        found = texts.losses[Cause(item.cause)]
+    return found.label, found.remedy
+
+
+def action_word(action: Action) -> str:
+    """Return what an action is called."""
+    return load_efforts().action_labels[action]
