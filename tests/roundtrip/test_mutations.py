@@ -10,12 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from filled_form import CYCLE, DISTRICT, OFFICE, STAGE, opened, saved, sound_bytes
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
+from roundtrip_form import CYCLE, DISTRICT, OFFICE, STAGE, opened, saved, sound_bytes
 
 from kla import layout
 from kla.io.reading import read_files

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from filled_form import (
+from openpyxl import Workbook
+from roundtrip_form import (
     AS_OF,
     CYCLE,
     DISTRICT,
@@ -27,7 +28,6 @@ from filled_form import (
     sound_form,
     sound_value,
 )
-from openpyxl import Workbook
 from typer.testing import CliRunner
 
 from desk.main import cli
