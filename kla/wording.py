@@ -87,6 +87,15 @@ def date_text(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
+def day_text(day: date) -> str:
+    """Return a date without its year, the month cut to three letters, for where there is no room.
+
+    >>> day_text(date(2025, 6, 5)), day_text(date(2024, 8, 17))
+    ('5 Jun', '17 Agu')
+    """
+    return f"{day.day} {MONTHS[day.month - 1][:3]}"
+
+
 def moment_text(moment: datetime, zone: tzinfo | None = None) -> str:
     """Return a moment with its zone's Indonesian name, in `zone` when given, else in its own.
 

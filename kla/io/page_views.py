@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,10 +9,11 @@ from decimal import Decimal
 from functools import cached_property
 
 from kla.district import Office, StageWindow
-from kla.findings import Finding, Outcome, Severity
+from kla.findings import Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Band, Block
 from kla.io.attempt_files import AttemptFolder, folders
+from kla.io.page_findings import SEVERITIES, placed_findings
 from kla.io.page_lines import (
     EMPTY,
     NOTHING,
@@ -23,17 +23,15 @@ from kla.io.page_lines import (
     QuestionLine,
     RecapLine,
     StageLine,
-    cell_order,
     grouped,
     is_by_recap,
     is_in,
     losses,
     page_names,
 )
+from kla.io.page_loop import Loop
 from kla.picture import OfficeLine, Picture, SubmissionLine
 from kla.scoring import ScoreSheet
-
-SEVERITIES = tuple(Severity)
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,11 @@ class PictureView:
     def attempt_folders(self) -> tuple[AttemptFolder, ...]:
         """The folder of each attempt whose files are published."""
         return folders(self.picture) if self.has_attempts else ()
+
+    @cached_property
+    def loop(self) -> Loop:
+        """Decisions, states, attempts and what changed."""
+        return Loop(self.picture, self.attempt_folders)
 
     @cached_property
     def sheet(self) -> ScoreSheet | None:
@@ -81,30 +84,11 @@ class PictureView:
 
     @cached_property
     def findings(self) -> tuple[PlacedFinding, ...]:
-        """All findings: by office as listed, recaps last, the gravest first, then by place; each with its anchor."""
-        rank = {line.opd_code: place for place, line in enumerate(self.picture.offices)}
+        """All findings, each with its anchor: by office as listed, recaps last, in the order to mend them.
 
-        def order(finding: Finding) -> tuple[object, ...]:
-            return (
-                rank.get(finding.opd_code, len(rank)),
-                finding.opd_code,
-                SEVERITIES.index(finding.severity),
-                finding.stage,
-                finding.file_name,
-                finding.sheet,
-                cell_order(finding.cell),
-                finding.code,
-                finding.question_id,
-                finding.value,
-                finding.tell,
-            )
-
-        count: dict[str, int] = defaultdict(int)
-        placed = []
-        for finding in sorted(self.picture.findings, key=order):
-            count[finding.code] += 1
-            placed.append(PlacedFinding(finding, f"{finding.code}-{count[finding.code]}"))
-        return tuple(placed)
+        What is still owed first, of that what holds up a whole file, then by points at stake and days left.
+        """
+        return placed_findings(self.picture)
 
     @cached_property
     def findings_of_office(self) -> Mapping[str, tuple[PlacedFinding, ...]]:
@@ -124,8 +108,12 @@ class PictureView:
         return tuple(sorted(lines, key=lambda line: (SEVERITIES.index(line.severity), -line.count, line.code)))
 
     def count(self, findings: Sequence[PlacedFinding], severity: Severity) -> int:
-        """Return how many of these findings have this severity."""
-        return sum(placed.finding.severity == severity for placed in findings)
+        """Return how many of these findings have this severity and are still open."""
+        return sum(it.finding.severity == severity and it.finding.status == "open" for it in findings)
+
+    def settled(self, findings: Sequence[PlacedFinding], status: str) -> int:
+        """Return how many of these findings a decision has settled this way."""
+        return sum(placed.finding.status == status for placed in findings)
 
     def outcome_count(self, outcome: Outcome) -> int:
         """Return how many expected offices' latest form has this outcome, empty forms left out."""

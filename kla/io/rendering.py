@@ -21,10 +21,11 @@ from kla.errors import SettingsError
 from kla.io import project
 from kla.io.page_charts import charts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
+from kla.io.page_loop import read_as
 from kla.io.page_views import PictureView
 from kla.io.page_words import FILE, words
 from kla.io.yaml_text import Value
-from kla.wording import change_text, date_text, moment_text, number_text, percent_text, points_text
+from kla.wording import change_text, date_text, day_text, moment_text, number_text, percent_text, points_text
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
@@ -82,6 +83,8 @@ def desk() -> Desk:
         number=number_text,
         percent=percent_text,
         date=date_text,
+        day=day_text,
+        read_as=read_as,
         moment=moment_text,
         share_of=_share_of,
     )
@@ -102,6 +105,7 @@ def district_pages(view: PictureView) -> Mapping[str, bytes]:
     pages = {
         "index.html": made.page("index.html.j2", v=view, charts=charts(view)),
         "findings.html": made.page("findings.html.j2", v=view),
+        "wali-data.html": made.page("steward.html.j2", v=view),
     }
     for block in view.picture.instrument.blocks:
         pages[f"klaster/{view.block_pages[block.code]}"] = made.page("block.html.j2", v=view, block=block, cells=cells)

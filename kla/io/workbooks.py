@@ -14,6 +14,7 @@ from kla.io.acknowledging import KEY_HEADING, identity
 from kla.io.decision_words import decision_words
 from kla.io.list_sheets import Column, Value, list_bytes, list_cell, write_list
 from kla.io.page_lines import NOTHING, grouped
+from kla.io.page_loop import read_as
 from kla.io.page_views import PictureView
 from kla.io.page_words import word, words
 from kla.submission import Repair
@@ -151,7 +152,7 @@ def _stage_name(stage: str) -> str:
 
 def _repair_row(opd_code: str, repair: Repair) -> Sequence[Value]:
     rule = word(f"repair_rule.{repair.rule}")
-    return opd_code, repair.sheet, repair.cell, repair.question_id, repair.original, repair.result, rule
+    return opd_code, repair.sheet, repair.cell, repair.question_id, repair.original, read_as(repair), rule
 
 
 def _explain_reasons(workbook: Workbook) -> None:

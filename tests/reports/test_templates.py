@@ -25,6 +25,7 @@ from kla.io.page_words import words
 from kla.io.rendering import district_pages
 from kla.picture import Picture
 from kla.scoring import Cause
+from kla.states import State
 from kla.submission import REPAIR_RULES
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -59,7 +60,7 @@ def test_the_page_says_what_was_agreed(path: str) -> None:
 def test_every_link_leads_to_a_page_and_an_anchor_that_exist(name: str) -> None:
     made = {path: Page(content) for path, content in pages(name).items()}
     anchors = {path: {a["id"] for _, a in page.elements if "id" in a} for path, page in made.items()}
-    others = {"gap.xlsx", "findings.xlsx", "scores.json", "manifest.json", "../../index.html"}
+    others = {"gap.xlsx", "findings.xlsx", "scores.json", "manifest.json", "../../index.html", "../../pemeriksaan.html"}
     for path, page in made.items():
         for link in page.all("a"):
             target, _, anchor = link["href"].partition("#")
@@ -242,6 +243,7 @@ def test_findings_are_grouped_by_office_and_the_gravest_come_first() -> None:
         ("notice", ["sample", "published_card"]),
         ("finding_status", ["open", "waived", "acknowledged"]),
         ("repair_rule", list(REPAIR_RULES)),
+        ("state", [state.value for state in State]),
         ("notice_short", ["sample", "published_card"]),
     ],
 )
@@ -257,6 +259,10 @@ def test_every_text_of_the_templates_is_used_or_asked_for_by_name() -> None:
     by_value = {
         "finding_status",
         "repair_rule",
+        "state",
+        "field",
+        "alias_kind",
+        "delta",
         "stage",
         "stage_short",
         "status",

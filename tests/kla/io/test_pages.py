@@ -39,7 +39,7 @@ def test_a_district_gets_its_pages_lists_and_manifest(tmp_path: Path) -> None:
     assert {"index.html", "findings.html", "gap.xlsx", "findings.xlsx", "scores.json", "manifest.json"} <= found
     assert {f"klaster/{code}.html" for code in ("k0", "k1", "k2", "k3", "k4", "k5", "kd")} <= found
     assert {f"opd/dinas{n:02}.html" for n in (1, 2, 3)} <= found
-    assert len(found) == 6 + 7 + 3
+    assert len(found) == 7 + 7 + 3
 
 
 @pytest.mark.parametrize("make", [small_picture, picture, recap_picture, bare_picture])
