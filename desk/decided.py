@@ -58,7 +58,7 @@ def decisions(
         for seat, one in taken
         if opd.casefold() in ("", one.opd_code.casefold()) and kind in ("", one.kind)
     ]
-    shown = [it for it in shown if is_all or it[2] == "holds"]
+    shown = [it for it in shown if is_all or kind or (it[2] == "holds" and it[1].kind is not DecisionKind.WITHDRAWAL)]
     if is_json:
         for _, one, state in shown:
             out(json.dumps({**decision_json(one), "state": state}, ensure_ascii=False))

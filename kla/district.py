@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 from functools import cached_property
@@ -135,19 +135,6 @@ class District:
             if len(serving) == 1:
                 found.setdefault(office_key(role), serving[0])
         return found
-
-
-def with_names(district: District, names: Mapping[str, str]) -> District:
-    """Return the district whose offices also answer to `names` (text -> office code); codes it does not have say nothing."""
-    called: dict[str, list[str]] = {}
-    for text, code in names.items():
-        called.setdefault(code, []).append(text)
-    if not any(office.code in called for office in district.offices):
-        return district
-    offices = tuple(
-        replace(office, aliases=(*office.aliases, *called.get(office.code, ()))) for office in district.offices
-    )
-    return replace(district, offices=offices)
 
 
 def office_words(office: Office) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from kla.decisions import Decision, DecisionKind, aliases, in_force
-from kla.district import District, with_names
+from kla.district import District
 from kla.errors import KlaError, SettingsError
 from kla.io import project
 from kla.io.districts import district_codes, load_district
@@ -90,10 +90,6 @@ class Plan:
     def names(self, code: str) -> Mapping[str, Mapping[str, str]]:
         """Return what stewards said texts mean in a district: kind -> text -> meaning."""
         return aliases(self.decisions[code], self.day(code))
-
-    def as_called(self, code: str) -> District:
-        """Return a district whose offices also answer to the names stewards chose for them."""
-        return with_names(self.districts[code], self.names(code).get("office", {}))
 
     @property
     def rejected_repairs(self) -> frozenset[tuple[str, str, str]]:

@@ -34,9 +34,10 @@ def receive(plan: Plan) -> Batch:
         intake = take_in(
             plan.places.inbox,
             plan.places.archive,
-            {code: plan.as_called(code)},
+            {code: plan.districts[code]},
             {code: plan.moments[code]},
             lambda _district, folder, sha256: (folder, sha256) in known,
+            {code: plan.names(code)},
         )
         aside.extend(intake.left_aside)
         return intake.receipts

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from prefect import task
 
-from kla.district import District, resolve_office
 from kla.findings import CheckedFile
 from kla.io.desk_words import say
 from kla.night import Trouble
-from kla.submission import Layout, Receipt
+from kla.submission import Layout, Receipt, identify
 from tasks.batch import Batch
 from tasks.load import who
 from tasks.plan import Plan
@@ -58,8 +57,7 @@ def _held(plan: Plan, of_district: Callable[[str], Sequence[Receipt]]) -> Batch:
     """Return the receipts whose originals are there, each of the office that its folder means today."""
 
     def work(code: str) -> list[Receipt]:
-        called = plan.as_called(code)
-        return [_placed(receipt, called) for receipt in of_district(code)]
+        return [_placed(receipt, plan) for receipt in of_district(code)]
 
     done, troubles = one_by_one("receive", plan.districts, work)
     receipts = []
@@ -72,12 +70,16 @@ def _held(plan: Plan, of_district: Callable[[str], Sequence[Receipt]]) -> Batch:
     return Batch(receipts, troubles=troubles)
 
 
-def _placed(receipt: Receipt, district: District) -> Receipt:
+def _placed(receipt: Receipt, plan: Plan) -> Receipt:
     """Return a form's receipt with the office its folder means by now: a name may have been learned since."""
-    if receipt.layout is not Layout.FORM:
+    from kla.io.layout_words import load_limits
+
+    if receipt.layout is not Layout.FORM or receipt.folder_opd == ".":
         return receipt
-    office = resolve_office(district, receipt.folder_opd)
-    return replace(receipt, opd_code=office.code if office else "")
+    code = receipt.district_code
+    names = plan.names(code).get("office", {})
+    found = identify((receipt.folder_opd, receipt.file_name), plan.districts[code], names, load_limits()["office"])
+    return replace(receipt, opd_code=found.opd_code) if found else receipt
 
 
 @task(name="ganti putusan", task_run_name="ganti putusan {batch.number}", timeout_seconds=1800, **EFFECT)
