@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
-import yaml
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Protection, Side
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.header_footer import HeaderFooterItem, _HeaderFooterPart
@@ -15,6 +14,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kla.io import project
+from kla.io.yaml_text import plain
 
 _NAVY, _BLUE, _PALE, _YELLOW, _GREY, _LINE, _MUTED = (
     "1F3864",
@@ -31,7 +31,7 @@ _NAVY, _BLUE, _PALE, _YELLOW, _GREY, _LINE, _MUTED = (
 def form_texts() -> Mapping[str, object]:
     """Return the texts of reports/form.id.yaml."""
     path = project.data("reports") / "form.id.yaml"
-    return cast(Mapping[str, object], yaml.safe_load(path.read_text(encoding="utf-8")))
+    return cast(Mapping[str, object], plain(path))
 
 
 def text(key: str, **fields: object) -> str:

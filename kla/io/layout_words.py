@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-import yaml
-
 from kla.errors import RuleError
 from kla.io import project
+from kla.io.yaml_text import plain
 from kla.parsing.vocabulary import RecapWords, recap_words
 from kla.resolving import Limits
 
@@ -21,7 +20,7 @@ def load_recap_words() -> RecapWords:
         RuleError: the file lacks one of its lists.
     """
     path = project.data("expectations") / "layouts.yaml"
-    recap = yaml.safe_load(path.read_text(encoding="utf-8"))["recap"]
+    recap = plain(path)["recap"]
     try:
         return recap_words(
             recap["headers"], recap["points"], recap["totals"], recap["total_beginnings"], recap["block_words"]
@@ -37,7 +36,7 @@ def load_limits() -> Mapping[str, Limits]:
     Raises:
         RuleError: a kind lacks one of its numbers.
     """
-    found = yaml.safe_load((project.data("expectations") / "resolving.yaml").read_text(encoding="utf-8"))
+    found = plain(project.data("expectations") / "resolving.yaml")
     apart = frozenset(found["apart"])
     try:
         return {

@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kla.errors import RuleError
 from kla.io import project
+from kla.io.yaml_text import plain
 
 _FIGURES = ("value", "denominator")
 
@@ -78,7 +77,7 @@ def _read(name: str, folder: Path | None) -> tuple[str, dict[str, Any]]:
     path = (folder or project.data("expectations")) / f"{name}.yaml"
     if not path.is_file():
         raise RuleError(str(path), "the table is missing", "expectations/README.md lists the files.")
-    return str(path), yaml.safe_load(path.read_text(encoding="utf-8"))
+    return str(path), plain(path)
 
 
 def _tolerance(entry: Mapping[str, Any]) -> Tolerance:

@@ -14,11 +14,10 @@ from pathlib import Path
 from string import Formatter
 from typing import cast
 
-import yaml
-
 from kla.errors import RuleError
 from kla.findings import PHASES, Severity
 from kla.io import project
+from kla.io.yaml_text import plain
 
 # In the order in which they are run and explained.
 FRAMES = ("files", "problems", "answers", "evidence", "stated", "rollups", "questions", "figures")
@@ -196,7 +195,7 @@ def load_suites(folder: Path | None = None) -> tuple[Suite, ...]:
     folder = folder or project.data("expectations")
     suites = []
     for name, path in _suite_files(folder):
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = plain(path)
         columns = _columns(str(path), document["meta"]["columns"])
         rules = tuple(_read_rule(str(path), name, entry) for entry in document["expectations"])
         for rule in rules:

@@ -10,8 +10,6 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-import yaml
-
 from kla import layout
 from kla.district import District, Office
 from kla.instrument import AnswerKind, Instrument, Question
@@ -20,6 +18,7 @@ from kla.io.form_sheets import column_of
 from kla.io.forms import BuiltForm
 from kla.io.sample_profile import Answers
 from kla.io.steady_xlsx import write_text
+from kla.io.yaml_text import plain
 
 _SUPPORTERS_ANSWER_ONE_IN = 3
 
@@ -36,7 +35,7 @@ class Sender:
 @cache
 def sample_texts() -> Mapping[str, Any]:
     """Return samples/evidence.yaml."""
-    found: Mapping[str, Any] = yaml.safe_load((project.data("samples") / "evidence.yaml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = plain(project.data("samples") / "evidence.yaml")
     return found
 
 

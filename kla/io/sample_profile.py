@@ -8,12 +8,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from kla.errors import SettingsError
 from kla.instrument import Instrument
 from kla.io import project
 from kla.io.sample_marks import NOTICE
+from kla.io.yaml_text import plain
 
 PROFILE_NAME = "sample.yaml"
 DIRT_KINDS = frozenset(
@@ -226,7 +225,7 @@ def _recap(folder: Path, raw: Mapping[str, Any]) -> Recap:
 
 
 def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return plain(path)
 
 
 def _date(value: object) -> date:
