@@ -54,6 +54,38 @@ def letters(
     out(say("letters.done", count=count, owing=owing, folder=folder))
 
 
+def pack(
+    district_code: DistrictArgument,
+    klaster: Annotated[
+        list[str] | None, typer.Option("--klaster", metavar="KLASTER", help=say("option.klaster"), show_default=False)
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help=say("option.pack_out"), show_default=False)
+    ] = None,
+    cycle: Cycle = None,
+    as_of: Day = None,
+) -> None:
+    """Write the packs for the field verification."""
+    from kla.io.steady_xlsx import write_bytes
+    from kla.io.vlh_pack import delivered_files, evidence_rows, pack_bytes
+    from kla.io.warehouse import open_warehouse
+
+    picture, needs, _ = _seen(known_district(district_code), cycle, as_of)
+    blocks = {block.code: block for block in picture.instrument.blocks}
+    chosen = [text.strip().upper() for text in klaster or blocks]
+    for code in chosen:
+        if code not in blocks:
+            stop(say("pack.unknown_klaster", klaster=code, known=", ".join(blocks)), USAGE)
+    folder = folder or _out(picture, "paket")
+    beside = delivered_files(project.inbox(), picture.district)
+    with open_warehouse() as warehouse:
+        evidence = evidence_rows(warehouse, picture.district, picture.instrument, picture.cycle)
+    for code in dict.fromkeys(chosen):
+        content = pack_bytes(picture, blocks[code], needs, evidence, beside)
+        write_bytes(folder / f"VLH-{picture.district.code}-{code}.zip", content)
+    out(say("pack.done", count=len(set(chosen)), folder=folder))
+
+
 def _out(picture: Picture, kind: str) -> Path:
     return project.var() / kind / picture.district.code / str(picture.cycle)
 

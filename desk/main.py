@@ -57,6 +57,7 @@ for name, command in {
     "path": plan.path,
     "whatif": plan.whatif,
     "letters": letters.letters,
+    "pack": letters.pack,
     "init": forms.init,
 }.items():
     told = say(f"help.{name}")

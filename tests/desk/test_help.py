@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -12,9 +13,23 @@ from desk.main import app, cli
 COMMANDS = [
     *("template", "sample", "nightly", "rerun", "check", "status", "trace", "explain"),
     *("waive", "acknowledge", "return", "accept", "decisions", "repairs", "aliases"),
-    *("path", "whatif", "letters", "init"),
+    *("path", "whatif", "letters", "pack", "init"),
 ]
 ENGLISH = ["Usage", "Options", "Arguments", "Commands", "Show this", "required]", "default:", "Error", "[OPTIONS]"]
+
+
+WAIVER = [
+    "--opd",
+    "DINKES",
+    "--requested-by",
+    "Budi",
+    "--approved-by",
+    "Siti",
+    "--reason",
+    "uji",
+    "--until",
+    "2030-01-01",
+]
 
 
 def run(*arguments: str) -> int:
@@ -28,12 +43,15 @@ def test_the_list_of_commands_is_the_contract() -> None:
     assert [command.name for command in cli.registered_commands] == COMMANDS
 
 
-@pytest.mark.parametrize("command", [[], *[[name] for name in COMMANDS]])
+@pytest.mark.parametrize("command", [[], *[[name] for name in COMMANDS], ["rules"], ["rules", "preview"]])
 def test_help_is_in_indonesian_throughout(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*command, "--help") == 0
     shown = capsys.readouterr().out
     assert "Pemakaian: kla" in shown
     assert not [word for word in ENGLISH if word in shown]
+    assert not re.search(r"<(str|int|list|bool|Path|file)|\.\.\.$|\[\[|\{", shown.partition("\n")[2], re.MULTILINE), (
+        "a type, or a sentence cut short"
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,6 +65,22 @@ def test_help_is_in_indonesian_throughout(command: list[str], capsys: pytest.Cap
         (["status", "--district", "99.99"], "kabupaten/kota 99.99 belum punya folder"),
         (["explain", "Z99"], "Kode Z99 tidak dikenal."),
         (["check", "tidak/ada.xlsx"], "berkas atau folder tidak ditemukan"),
+        (["init", "6310"], "Maksudnya 63.10 (Kabupaten Tanah Bumbu)?"),
+        (["init", "63.10"], "sudah punya folder"),
+        (["accept", "63.10", "DINSAPI"], "DINSAPI bukan OPD Kabupaten Tanah Bumbu"),
+        (["return", "63.10", "DINKES", "99.P9", "--reason", "uji"], "99.P9 bukan pertanyaan siklus 2024"),
+        (["return", "63.10", "DINKES", "1.P1", "--reason", "uji"], "DINKES tidak mengampu 1.P1"),
+        (["return", "63.10", "DINKES", "--reason", "uji"], "Tidak ada jawaban DINKES yang dapat dikembalikan"),
+        (["waive", "63.10", "Z99", *WAIVER], "Kode Z99 tidak dikenal."),
+        (["waive", "63.10", "A10", *WAIVER, "--until", "besok"], "besok bukan tanggal"),
+        (["waive", "63.10", "A10", *WAIVER, "--until", "2020-01-01"], "sudah lewat"),
+        (["acknowledge", "63.10"], "--from-file"),
+        (["acknowledge", "63.10", "--opd", "DINKES", "--code", "A40"], "tidak ada temuan A40"),
+        (["decisions", "--withdraw", "abc", "--reason", "uji"], "tidak ada keputusan bernomor abc"),
+        (["decisions", "--kind", "apa"], "jenis apa tidak dikenal"),
+        (["repairs", "63.10", "--reject", "Klaster I!A1", "--reason", "uji"], "tidak ada perubahan otomatis"),
+        (["aliases", "63.10", "--choose", "Dinkes"], "tulis seperti"),
+        (["aliases", "63.10", "--choose", "Dinkes=APA"], "APA bukan OPD"),
     ],
 )
 def test_a_wrong_call_is_told_in_indonesian_and_ends_with_2(
@@ -56,7 +90,9 @@ def test_a_wrong_call_is_told_in_indonesian_and_ends_with_2(
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["status"], ["explain", "A02"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["status"], ["explain", "A02"], ["decisions"], ["repairs", "63.10"], ["aliases", "63.10"]]
+)
 def test_looking_imports_neither_prefect_nor_great_expectations_nor_pandas(arguments: list[str]) -> None:
     program = (
         "import sys\n"
