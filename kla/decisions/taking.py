@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from kla.decisions.record import Decision, DecisionKind, DecisionWords
@@ -51,13 +51,8 @@ def waive(
         raise words.refusal("period_too_long", days=words.waiver_days)
     if not code or not about.opd_code:
         raise words.refusal("no_rule_or_office")
-    return _decision(
-        DecisionKind.WAIVER,
-        about,
-        words,
-        who,
-        at,
-        reason,
+    return replace(
+        _decision(DecisionKind.WAIVER, about, words, who, at, reason),
         requested_by=requested_by.strip(),
         code=code,
         question_id=question_id,
@@ -88,14 +83,16 @@ def acknowledge(
         raise words.refusal("not_a_warning", code=finding.code)
     if reason_code not in words.reasons:
         raise words.refusal("unknown_reason", code=reason_code, known=", ".join(words.reasons))
-    return _decision(
-        DecisionKind.ACKNOWLEDGEMENT,
-        OfficeStage(finding.district_code, finding.cycle or cycle, finding.stage, finding.opd_code),
-        words,
-        who,
-        at,
-        reason,
-        reason_code=reason_code,
+    return replace(
+        _decision(
+            DecisionKind.ACKNOWLEDGEMENT,
+            OfficeStage(finding.district_code, finding.cycle or cycle, finding.stage, finding.opd_code),
+            words,
+            who,
+            at,
+            reason,
+            reason_code,
+        ),
         question_id=finding.question_id,
         code=finding.code,
         sheet=finding.sheet,
@@ -117,7 +114,9 @@ def accept(
     sha256: str = "",
 ) -> Decision:
     """Return an acceptance: of one answer, or of all that the office has sent by then. DecisionError without name or reason."""
-    return _decision(DecisionKind.ACCEPTANCE, about, words, who, at, reason, question_id=question_id, sha256=sha256)
+    return replace(
+        _decision(DecisionKind.ACCEPTANCE, about, words, who, at, reason), question_id=question_id, sha256=sha256
+    )
 
 
 def send_back(
@@ -140,8 +139,11 @@ def send_back(
     """
     if not content and not sha256:
         raise words.refusal("nothing_to_return")
-    return _decision(
-        DecisionKind.RETURN, about, words, who, at, reason, question_id=question_id, value=content, sha256=sha256
+    return replace(
+        _decision(DecisionKind.RETURN, about, words, who, at, reason),
+        question_id=question_id,
+        value=content,
+        sha256=sha256,
     )
 
 
@@ -149,13 +151,8 @@ def reject_repair(
     about: OfficeStage, repair: Repair, words: DecisionWords, *, who: str, at: datetime, reason: str, sha256: str = ""
 ) -> Decision:
     """Return the rejection of an automatic change: its cell blocks until it says something else. DecisionError without reason."""
-    return _decision(
-        DecisionKind.REJECTED_REPAIR,
-        about,
-        words,
-        who,
-        at,
-        reason,
+    return replace(
+        _decision(DecisionKind.REJECTED_REPAIR, about, words, who, at, reason),
         question_id=repair.question_id,
         code=repair.rule,
         sheet=repair.sheet,
@@ -182,7 +179,7 @@ def learn_alias(
     if not kind or not text.strip():
         raise words.refusal("no_alias")
     about = OfficeStage(district_code, cycle, "", "")
-    return _decision(DecisionKind.ALIAS, about, words, who, at, reason, code=kind, value=text, result=meaning)
+    return replace(_decision(DecisionKind.ALIAS, about, words, who, at, reason), code=kind, value=text, result=meaning)
 
 
 def withdraw(decision: Decision, words: DecisionWords, *, who: str, at: datetime, reason: str) -> Decision:
@@ -194,13 +191,8 @@ def withdraw(decision: Decision, words: DecisionWords, *, who: str, at: datetime
     if decision.kind is DecisionKind.WITHDRAWAL or decision.at > at:
         raise words.refusal("cannot_withdraw")
     about = OfficeStage(decision.district_code, decision.cycle, decision.stage, decision.opd_code)
-    return _decision(
-        DecisionKind.WITHDRAWAL,
-        about,
-        words,
-        who,
-        at,
-        reason,
+    return replace(
+        _decision(DecisionKind.WITHDRAWAL, about, words, who, at, reason),
         question_id=decision.question_id,
         withdraws=decision.decision_id,
     )
@@ -217,22 +209,9 @@ def _decision(
     who: str,
     at: datetime,
     reason: str,
-    *,
     reason_code: str = "",
-    requested_by: str = "",
-    question_id: str = "",
-    code: str = "",
-    sheet: str = "",
-    cell: str = "",
-    value: str = "",
-    result: str = "",
-    rule_digest: str = "",
-    from_on: date | None = None,
-    until_on: date | None = None,
-    withdraws: str = "",
-    sha256: str = "",
 ) -> Decision:
-    """Return the decision once it says who, when (with a zone) and why."""
+    """Return the bare decision once it says who, when (with a zone) and why; each kind adds what it speaks of."""
     if not who.strip():
         raise words.refusal("no_name")
     if not reason.strip() and not reason_code:
@@ -249,16 +228,4 @@ def _decision(
         at=at,
         reason=" ".join(reason.split()),
         reason_code=reason_code,
-        requested_by=requested_by,
-        question_id=question_id,
-        code=code,
-        sheet=sheet,
-        cell=cell,
-        value=value,
-        result=result,
-        rule_digest=rule_digest,
-        from_on=from_on,
-        until_on=until_on,
-        withdraws=withdraws,
-        sha256=sha256,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -36,8 +37,7 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
     window = deadline(district, cycle, as_of)
     made_with = versions(connection, district.code, cycle)
     lines = offices.submissions(connection, district, cycle)
-    forms = Place(district.code, cycle, instrument.stages[0])
-    return Picture(
+    picture = Picture(
         district=district,
         instrument=instrument,
         cycle=cycle,
@@ -57,8 +57,18 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         suite_version=made_with.suite,
         code_version=made_with.code,
         last_run_id=last_run(connection, district.code, cycle),
+    )
+    return _with_stewards_part(connection, picture)
+
+
+def _with_stewards_part(connection: Connection, picture: Picture) -> Picture:
+    """Return the picture with what was decided, and with how the forms came to stand as they do."""
+    district, cycle, as_of = picture.district, picture.cycle, picture.as_of
+    forms = Place(district.code, cycle, picture.instrument.stages[0])
+    return replace(
+        picture,
         decisions=decisions.read(connection, district, cycle, as_of),
-        states=states.of_place(connection, forms, district, instrument, as_of),
+        states=states.of_place(connection, forms, district, picture.instrument, as_of),
         attempts=attempts.of_place(connection, forms, district),
         deltas=deltas.of_offices(connection, district, cycle),
         repairs=attempts.repairs(connection, forms),

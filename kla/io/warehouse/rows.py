@@ -57,22 +57,11 @@ def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, s
     blocked = {(f.frame, f.row_key) for f in checked.findings if f.effective is Severity.BLOCKING}
     stage = reading.stage or receipt.stage or FORM_STAGE
     received_at = moment_text(receipt.received_at)
-    kept: tuple[list[Row], list[Row], list[Row]] = ([], [], [])
-    quarantined = 0
-    if not is_refused:
-        answers = _numbered(reading.answers, submission_id, blocked, "answers")
-        evidence = _numbered(reading.evidence, submission_id, blocked, "evidence")
-        stated = _numbered(reading.stated, submission_id, blocked, "stated")
-        contents = _contents(reading)
-        kept = (
-            [_answer(contents, *it) for it in answers],
-            [_evidence(*it) for it in evidence],
-            [_stated(*it) for it in stated],
-        )
-        quarantined = sum(len(row.raw) for row, _, _, back in (*answers, *evidence, *stated) if back)
+    nothing: tuple[list[Row], list[Row], list[Row], int] = ([], [], [], reading.ledger.used)
+    kept = nothing if is_refused else _content_rows(reading, submission_id, blocked)
+    answers, evidence, stated, quarantined = kept
     ledger = reading.ledger
-    quarantined = ledger.used if is_refused else min(quarantined, ledger.used)
-    repairs = merged(reading.repairs)
+    repairs = [] if is_refused else merged(reading.repairs)
     first = next((f.code for f in checked.findings if f.effective is Severity.BLOCKING), "")
     return FileRows(
         key=key_of(checked),
@@ -85,11 +74,28 @@ def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, s
             *(suite_version, checked.decisions, run_id),
         ),
         ignored=[(submission_id, rule, cells) for rule, cells in sorted(ledger.ignored.items()) if cells],
-        answers=kept[0],
-        evidence=kept[1],
-        stated=kept[2],
+        answers=answers,
+        evidence=evidence,
+        stated=stated,
         findings=[_finding(f, submission_id, place) for place, f in enumerate(checked.findings, 1)],
         repairs=[_repair(it, submission_id + place, submission_id) for place, it in enumerate(repairs, 1)],
+    )
+
+
+def _content_rows(
+    reading: Reading, submission_id: int, blocked: set[tuple[str, str]]
+) -> tuple[list[Row], list[Row], list[Row], int]:
+    """Return rows of answers, data dukung and recap, and how many of their cells go back to the office."""
+    contents = _contents(reading)
+    answers = _numbered(reading.answers, submission_id, blocked, "answers")
+    evidence = _numbered(reading.evidence, submission_id, blocked, "evidence")
+    stated = _numbered(reading.stated, submission_id, blocked, "stated")
+    back = sum(len(row.raw) for row, _, _, is_back in (*answers, *evidence, *stated) if is_back)
+    return (
+        [_answer(contents, *it) for it in answers],
+        [_evidence(*it) for it in evidence],
+        [_stated(*it) for it in stated],
+        min(back, reading.ledger.used),
     )
 
 
