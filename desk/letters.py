@@ -13,7 +13,6 @@ from kla.io import project
 from kla.io.desk_words import say
 
 if TYPE_CHECKING:
-    from kla.io.outlook import Ground
     from kla.needs import Need
     from kla.picture import Picture
 
@@ -45,7 +44,7 @@ def letters(
         write_bytes(template, template_bytes())
         out(say("letters.template_done", file=template))
         return
-    picture, needs, _ = _seen(code, cycle, as_of)
+    picture, needs = _seen(code, cycle, as_of)
     chosen = {_office(picture, text) for text in opd or ()}
     written = [it for it in letters_of(picture, needs) if not chosen or it.office.code in chosen]
     folder = folder or _out(picture, "surat")
@@ -70,7 +69,7 @@ def pack(
     from kla.io.vlh_pack import delivered_files, evidence_rows, pack_bytes
     from kla.io.warehouse import open_warehouse
 
-    picture, needs, _ = _seen(known_district(district_code), cycle, as_of)
+    picture, needs = _seen(known_district(district_code), cycle, as_of)
     blocks = {block.code: block for block in picture.instrument.blocks}
     chosen = [text.strip().upper() for text in klaster or blocks]
     for code in chosen:
@@ -84,6 +83,24 @@ def pack(
         content = pack_bytes(picture, blocks[code], needs, evidence, beside)
         write_bytes(folder / f"VLH-{picture.district.code}-{code}.zip", content)
     out(say("pack.done", count=len(set(chosen)), folder=folder))
+
+
+def print_(
+    district_code: DistrictArgument,
+    file: Annotated[
+        Path | None, typer.Option("--out", metavar="BERKAS", help=say("option.print_out"), show_default=False)
+    ] = None,
+    cycle: Cycle = None,
+    as_of: Day = None,
+) -> None:
+    """Write the gap report as PDF."""
+    from kla.io.printing import gap_pdf
+    from kla.io.steady_xlsx import write_bytes
+
+    picture, needs = _seen(known_district(district_code), cycle, as_of)
+    file = file or _out(picture, "cetak") / "laporan.pdf"
+    write_bytes(file, gap_pdf(picture, needs))
+    out(say("print.done", file=file))
 
 
 def _out(picture: Picture, kind: str) -> Path:
@@ -100,7 +117,7 @@ def _office(picture: Picture, text: str) -> str:
     return office.code
 
 
-def _seen(code: str, cycle: int | None, as_of: str | None) -> tuple[Picture, tuple[Need, ...], Ground]:
+def _seen(code: str, cycle: int | None, as_of: str | None) -> tuple[Picture, tuple[Need, ...]]:
     """Return a district and cycle as of a day: by default that of its last report."""
     from datetime import date, datetime
 
@@ -122,4 +139,4 @@ def _seen(code: str, cycle: int | None, as_of: str | None) -> tuple[Picture, tup
         if ground is None:
             stop(say("path.empty", district=district.name, cycle=cycle), FAILED)
         picture = warehouse.picture(district, instrument, cycle, day)
-    return picture, needs(ground, day), ground
+    return picture, needs(ground, day)

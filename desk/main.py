@@ -58,6 +58,7 @@ for name, command in {
     "whatif": plan.whatif,
     "letters": letters.letters,
     "pack": letters.pack,
+    "print": letters.print_,
     "init": forms.init,
 }.items():
     told = say(f"help.{name}")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 
+from kla.causes import CauseWords, Change
 from kla.errors import SettingsError
 from kla.io import project
 from kla.io.planning import load_causes, load_efforts
 from kla.io.yaml_text import Value, read_mapping
-from kla.letters import Item
 from kla.measures import Action
 from kla.scoring import Cause
 
@@ -76,14 +76,10 @@ def pairs(key: str, file: str = LETTER) -> list[tuple[str, str]]:
     return [(str(it[0]), str(it[1])) for it in found if isinstance(it, list)]
 
 
-def cause_words(item: Item) -> tuple[str, str]:
-    """Return what people call an item's cause, and its remedy."""
+def cause_words(cause: str, is_verifiers: bool) -> CauseWords:
+    """Return what people call a cause of `kla.needs.Need` or `kla.letters.Item`, and its remedy."""
     texts = load_causes()
-    if item.is_verifiers:
-        found = next(words for change, words in texts.changes.items() if change.value == item.cause)
-    else:
-        found = texts.losses[Cause(item.cause)]
-    return found.label, found.remedy
+    return texts.changes[Change(cause)] if is_verifiers else texts.losses[Cause(cause)]
 
 
 def action_word(action: Action) -> str:

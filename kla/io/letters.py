@@ -138,7 +138,7 @@ def whatsapp_text(letter: Letter) -> str:
 
 
 def _whatsapp_line(item: Item) -> str:
-    cause, action = cause_words(item)[0], action_word(item.action)
+    cause, action = cause_words(item.cause, item.is_verifiers).label, action_word(item.action)
     return say(
         "whatsapp.line", question=item.question_id, cause=cause, action=action, points=points_text(item.lost_points)
     )
@@ -181,15 +181,15 @@ def _copies(district: str) -> list[str]:
 
 
 def _item(item: Item) -> dict[str, str]:
-    label, remedy = cause_words(item)
+    words = cause_words(item.cause, item.is_verifiers)
     return {
         "kode": item.question_id,
         "pertanyaan": _plain(item.label),
         "nomor_indikator": item.indicator_number,
         "indikator": _plain(item.indicator_name),
-        "sebab": label,
+        "sebab": words.label,
         "tindakan": action_word(item.action).capitalize(),
-        "anjuran": remedy,
+        "anjuran": words.remedy,
         "poin": points_text(item.lost_points),
     }
 

@@ -20,9 +20,8 @@ from openpyxl.utils import get_column_letter
 from kla.causes import CauseWords
 from kla.district import District, resolve_office
 from kla.instrument import Block, Instrument
-from kla.io.letter_words import PACK, filled, items, pairs, say
+from kla.io.letter_words import PACK, cause_words, filled, items, pairs, say
 from kla.io.list_sheets import Value, list_bytes, list_cell
-from kla.io.planning import load_causes
 from kla.io.warehouse.standing import Place, rows
 from kla.io.warehouse.store import Warehouse
 from kla.needs import Need
@@ -145,7 +144,7 @@ def _workbook(key: str, lines: Sequence[Row], made_on: date) -> bytes:
 def _answers(picture: Picture, block: Block, needs: Sequence[Need]) -> list[Row]:
     """Return each answer of an office; a question nobody answered has one row without an answer."""
     scores = {score.question_id: score for score in picture.current.questions}
-    causes = {need.gap.question_id: _cause_label(need) for need in reversed(needs)}
+    causes = {need.gap.question_id: _words(need).label for need in reversed(needs)}
     given: dict[str, list[Any]] = {}
     for line in picture.answers:
         if line.opd_code:
@@ -189,8 +188,8 @@ def _questions(picture: Picture, block: Block, needs: Sequence[Need]) -> list[Ro
     for need in needs:
         gap, label = need.gap, labels[need.gap.question_id]
         asked = say(f"verifier.{_section(need)}.{need.cause}", PACK, label=label)
-        cause = _cause_label(need)
-        found.append([gap.question_id, label, gap.opd_code, cause, gap.lost_points, asked, _remedy(need), ""])
+        cause = _words(need).label
+        found.append([gap.question_id, label, gap.opd_code, cause, gap.lost_points, asked, _words(need).remedy, ""])
     losing = {need.gap.question_id for need in needs}
     earned = [it for it in picture.current.questions if it.question_id in labels and it.points > 0]
     for score in sorted(earned, key=lambda it: -it.points):
@@ -205,19 +204,8 @@ def _section(need: Need) -> str:
     return "changes" if need.is_verifiers else "losses"
 
 
-def _cause_label(need: Need) -> str:
-    return _words(need).label
-
-
-def _remedy(need: Need) -> str:
-    return _words(need).remedy
-
-
 def _words(need: Need) -> CauseWords:
-    texts = load_causes()
-    if need.is_verifiers:
-        return next(words for change, words in texts.changes.items() if change.value == need.cause)
-    return texts.losses[Cause(need.cause)]
+    return cause_words(need.cause, need.is_verifiers)
 
 
 def _contacts(picture: Picture, block: Block) -> list[Row]:
@@ -238,7 +226,7 @@ def _checklist(block: Block, needs: Sequence[Need]) -> list[Row]:
         (filled(text, "reports/pack.id.yaml, checklist", block=block.name), "") for text in items("checklist", PACK)
     ]
     owed = [
-        (f"{need.gap.question_id}: {_remedy(need)}", need.gap.opd_code)
+        (f"{need.gap.question_id}: {_words(need).remedy}", need.gap.opd_code)
         for need in needs
         if need.gap.cause is not Cause.BELOW_FULL
     ]
