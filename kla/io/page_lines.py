@@ -113,6 +113,15 @@ def cell_order(cell: str) -> tuple[int, int, str]:
     return (int(match[2]), len(match[1]), match[1]) if match else (0, 0, cell)
 
 
+def natural(text: str) -> tuple[tuple[int, str], ...]:
+    """Return what sorts numbers inside texts by their size.
+
+    >>> sorted(["14.P10", "14.P9", "2.P7"], key=natural)
+    ['2.P7', '14.P9', '14.P10']
+    """
+    return tuple((int(part), "") if part.isdigit() else (0, part) for part in re.split(r"([0-9]+)", text) if part)
+
+
 def is_in(line: OfficeLine) -> bool:
     """Whether a form of the office came, at least part of it can be used, and something is filled in."""
     came = line.submission is not None and line.submission.outcome is not Outcome.REFUSED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from kla.findings import Finding, Severity
 from kla.io.attempt_files import AttemptFolder
 from kla.io.decision_words import decision_words
 from kla.io.delta_chart import Chart, chart_of
-from kla.io.page_lines import grouped
+from kla.io.page_lines import grouped, natural
 from kla.picture import Attempt, OfficeDelta, Picture, RepairLine
 from kla.states import QuestionState, State
 from kla.submission import Repair
@@ -29,6 +29,19 @@ class AttemptLine:
 
     attempt: Attempt
     folder: AttemptFolder | None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionLine:
+    """A decision, and every question it was taken about in the same move."""
+
+    decision: Decision
+    question_ids: tuple[str, ...]
+
+
+def _line(rows: Sequence[Decision]) -> DecisionLine:
+    asked = {one.question_id for one in rows if one.question_id}
+    return DecisionLine(rows[0], tuple(sorted(asked, key=natural)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +90,19 @@ class Loop:
         return grouped((one.opd_code, one) for one in self.waivers)
 
     @cached_property
-    def others_of(self) -> Mapping[str, tuple[Decision, ...]]:
-        """All other decisions in force by office, the newest first; names stewards have settled are not an office's."""
+    def others_of(self) -> Mapping[str, tuple[DecisionLine, ...]]:
+        """All other decisions in force by office, the newest first; names stewards have settled are not an office's.
+
+        What was decided about many questions in one move is one line.
+        """
         silent = (DecisionKind.WAIVER, DecisionKind.ALIAS)
-        return grouped((one.opd_code, one) for one in reversed(self.picture.decisions) if one.kind not in silent)
+        moves: dict[tuple[object, ...], list[Decision]] = {}
+        for one in reversed(self.picture.decisions):
+            if one.kind not in silent:
+                place = (one.sheet, one.cell) if one.cell else ()
+                move = (one.opd_code, one.kind, one.who, one.at, one.reason_code, one.reason, one.code, *place)
+                moves.setdefault(move, []).append(one)
+        return grouped((rows[0].opd_code, _line(rows)) for rows in moves.values())
 
     def days_to(self, waiver: Decision) -> int | None:
         """Return the days until a waiver ends, 0 on its last day."""

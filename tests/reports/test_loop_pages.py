@@ -10,9 +10,10 @@ from urllib.parse import unquote
 
 import pytest
 from reports.factory import HOSTILE, small_picture
-from reports.loop import OFFICE, loop_picture
+from reports.loop import OFFICE, WAIVER, loop_picture
 from reports.reading import Page
 
+from kla.decisions import DecisionKind
 from kla.io.delta_chart import chart_of
 from kla.io.page_views import PictureView
 from kla.io.rendering import district_pages
@@ -72,6 +73,17 @@ def test_what_a_decision_settled_is_counted_apart() -> None:
     assert "Harus diperbaiki: 2 · Perlu diperhatikan: 1 · Catatan: 2 · Dikecualikan: 1 · Dikonfirmasi: 1." in text
 
 
+def test_many_questions_accepted_in_one_move_are_one_line() -> None:
+    shown = loop_picture()
+    questions = [question.question_id for question in shown.instrument.questions[:3]]
+    accepted = tuple(
+        replace(WAIVER, kind=DecisionKind.ACCEPTANCE, code="", reason="Sudah lengkap", until_on=None, question_id=key)
+        for key in questions
+    )
+    text = Page(district_pages(PictureView(replace(shown, decisions=accepted)))["opd/dinas03.html"]).text
+    assert f"Penerimaan | {', '.join(sorted(questions))} | Sudah lengkap" in text
+
+
 def test_the_steward_sees_first_what_changed_then_what_waits() -> None:
     text = page("wali-data.html").text
     order = [
@@ -82,7 +94,7 @@ def test_the_steward_sees_first_what_changed_then_what_waits() -> None:
     ]
     assert sorted(order, key=text.index) == order
     assert "DINAS03 Mandiri | 19 Mei 2025 | 1 | 2 | 1 | 2" in text
-    assert "DINAS03 | 1 | 1 | 0 | 0" in text
+    assert "DINAS03 | 1 | 1 | – | –" in text
     assert "Dinas Kesehatn | Perangkat daerah | DINAS01 | 91%" in text
     assert "1 pengecualian berakhir dalam 30 hari." in text
 
