@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -10,13 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from sent_form import CODE, OFFICE, place, send
 
 from desk.main import app
 from flows.nightly import nightly
 from kla.findings import Finding
+from kla.io import project
 from kla.io.districts import load_district
 from kla.io.instruments import load_instrument
+from kla.io.page_words import word
 from kla.io.warehouse import open_warehouse
 from kla.night import Night
 from kla.states import State
@@ -96,10 +103,14 @@ def decide() -> None:
 
 
 @pytest.fixture(scope="module")
-def story(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Iterator[dict[str, Morning]]:
+def story_var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("story") / "var"
+
+
+@pytest.fixture(scope="module")
+def story(story_var: Path, prefect_home: Path) -> Iterator[dict[str, Morning]]:
     """A form sent wrong, decisions about it, a new version, the end of a waiver, and another version."""
-    var = tmp_path_factory.mktemp("story") / "var"
-    inbox = var / "inbox"
+    var, inbox = story_var, story_var / "inbox"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLA_VAR", str(var))
         send(inbox, "2024-05-01", {**ABOVE, **FAR, (MENDED, "value_t1"): "37 "})
@@ -115,7 +126,25 @@ def story(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Itera
         told["expired"] = after_night("2024-05-05")
         send(inbox, "2024-05-06", {**second, (SEEN, "value_t1"): 950})
         told["changed"] = after_night("2024-05-06")
+        give_reasons(var / "public" / CODE / "2024" / "findings.xlsx", var / "balasan.xlsx")
+        back = ("acknowledge", CODE, "--from-file", str(var / "balasan.xlsx"), *WHO)
+        assert kla(*back, "--as-of", "2024-05-07", "--later") == 0
+        told["answered"] = after_night("2024-05-07")
         yield told
+
+
+def give_reasons(findings: Path, target: Path) -> None:
+    """Fill in findings.xlsx as an office does: a reason for each of its warnings."""
+    book = load_workbook(findings)
+    for sheet in book.worksheets:
+        heads = {cell.value: cell.column for cell in sheet[1]}
+        if word("xlsx.findings.reason") in heads:
+            for row in range(2, sheet.max_row + 1):
+                shown = {name: sheet.cell(row, column).value for name, column in heads.items()}
+                is_own = str(shown[word("xlsx.findings.opd")]).startswith((OFFICE, "Dinas Kesehatan"))
+                if is_own and shown[word("xlsx.findings.severity")] == word("severity.warning.name"):
+                    sheet.cell(row, heads[word("xlsx.findings.reason")]).value = "SESUAI_SUMBER"
+    book.save(target)
 
 
 def test_a_wrong_form_goes_back_and_its_rows_do_not_count(story: dict[str, Morning]) -> None:
@@ -138,6 +167,33 @@ def test_a_confirmed_warning_stays_so_in_a_new_version_and_lapses_with_a_new_val
     status = {name: morning.status(SEEN, "warning") for name, morning in story.items()}
     assert (status["sent"], status["decided"], status["mended"]) == (["open"], ["acknowledged"], ["acknowledged"])
     assert (status["expired"], status["changed"]) == (["acknowledged"], ["open"])
+
+
+def test_a_list_sent_back_with_reasons_confirms_every_warning_it_answers(story: dict[str, Morning]) -> None:
+    warnings = [it for it in story["answered"].findings if it.severity == "warning"]
+    assert SEEN in {it.question_id for it in warnings}
+    assert {it.status for it in warnings} == {"acknowledged"}
+
+
+def test_rules_preview_tells_before_and_writes_nothing(
+    story: dict[str, Morning], story_var: Path, tmp_path: Path
+) -> None:
+    for folder in ("instrument", "districts", "expectations", "reports", "sql", "samples"):
+        shutil.copytree(project.data(folder), tmp_path / folder)
+    rules = tmp_path / "expectations" / "answers.yaml"
+    text = rules.read_text(encoding="utf-8")
+    head, _, rest = text.partition("code: A40\n")
+    at = head.rindex("severity: warning")
+    rules.write_text(head[:at] + "severity: info   " + head[at + 17 :] + "code: A40\n" + rest, encoding="utf-8")
+    held = (story_var / "warehouse.db").read_bytes()
+    program = [sys.executable, "-m", "desk.main", "rules", "preview", "--district", CODE, "--as-of", "2024-05-07"]
+    environment = {**os.environ, "KLA_HOME": str(tmp_path), "KLA_VAR": str(story_var)}
+    done = subprocess.run([*program, "--json"], env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    seen = json.loads(done.stdout)
+    changed = {it["code"]: (it["new"], it["vanished"]) for it in seen["changes"]}
+    assert (seen["files"], seen["missing"], changed) == (2, 0, {"A40": (1, 1)})
+    assert (story_var / "warehouse.db").read_bytes() == held
 
 
 def test_a_return_reopens_only_the_question_it_names(story: dict[str, Morning]) -> None:
