@@ -97,7 +97,7 @@ def judge_again(plan: Plan, wish: Wish, run_id: str) -> Night:
     for batch in batches(held.receipts):
         with confined("read", batch.codes, troubles):
             for part in by_cycle(read(batch, plan), plan.cycles):
-                judged = validate(part, plan, run_id)
+                judged = validate(part, plan)
                 kept = rejudge(judged, plan, wish.blocks, run_id)
                 changes += kept.changes
                 troubles += [*judged.troubles, *kept.troubles]

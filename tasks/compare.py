@@ -42,7 +42,7 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Com
     witness = Witness()
     findings = validate_standing(rows, plan.districts, known, plan.days, plan.decisions, witness)
     if not plan.is_rehearsal:
-        data_docs.keep(docs_of(plan), run_id, "antar", witness)
+        data_docs.keep_also(docs_of(plan), run_id, "antar", witness)
 
     def work(code: str) -> list[OfficeChange]:
         told = []

@@ -22,8 +22,11 @@ SHOWN_FINDINGS = 200
 
 
 @task(name="periksa", task_run_name="periksa {batch.number}", timeout_seconds=3600, **EFFECT)
-def validate(batch: Batch, plan: Plan, run_id: str) -> Batch:
-    """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other."""
+def validate(batch: Batch, plan: Plan, run_id: str = "") -> Batch:
+    """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other.
+
+    What the suites said is kept for the page of checks under the run's id, where one is given.
+    """
     witness = Witness()
     checked, troubles = judge(
         tuple(zip(batch.receipts, batch.readings, strict=True)),
@@ -33,7 +36,7 @@ def validate(batch: Batch, plan: Plan, run_id: str) -> Batch:
         plan.decisions,
         witness,
     )
-    if not plan.is_rehearsal:
+    if run_id and not plan.is_rehearsal:
         data_docs.keep(docs_of(plan), run_id, f"{batch.number:04d}-{batch.cycle}", witness)
     for code in batch.codes:
         _keep_findings(code, [file for file in checked if file.receipt.district_code == code])

@@ -84,10 +84,23 @@ def keep(docs: Path, run_id: str, part: str, witness: Witness) -> None:
     """Keep what one part of a run showed under docs/<run>/<part>.json, and remember that this run is the latest."""
     from kla.io.staging import replace_file
 
+    _write(docs, run_id, part, witness)
+    replace_file(docs / LATEST, run_id.encode())
+
+
+def keep_also(docs: Path, run_id: str, part: str, witness: Witness) -> None:
+    """Keep another part of a run, if that run is the latest; else it only looked again at what was there."""
+    pointer = docs / LATEST
+    if pointer.is_file() and pointer.read_text(encoding="utf-8") == run_id:
+        _write(docs, run_id, part, witness)
+
+
+def _write(docs: Path, run_id: str, part: str, witness: Witness) -> None:
+    from kla.io.staging import replace_file
+
     content = {"rules_version": rules_version(), "suites": witness.suites}
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, default=str)
     replace_file(docs / run_id / f"{part}.json", text.encode())
-    replace_file(docs / LATEST, run_id.encode())
 
 
 def publish(docs: Path, public: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rows_of_tests import AS_OF, DISTRICTS, INSTRUMENT, RATIO, answer, evidence, form, standing
 
-from kla.io.data_docs import PAGE, Witness, keep, pattern_of, publish
+from kla.io.data_docs import PAGE, Witness, keep, keep_also, pattern_of, publish
 from kla.io.rules import load_rules
 from kla.io.suites import validate, validate_standing
 from kla.submission import Problem
@@ -98,6 +98,14 @@ def test_parts_of_a_run_add_up_and_the_latest_run_is_shown(witness, published):
     page = (published / "public" / PAGE).read_text(encoding="utf-8")
     (row,) = re.findall(r"<tr><td[^>]*><strong>A01</strong>.*?</tr>", page)
     assert '>4</td><td class="num" data-label="Tidak lolos">2</td>' in row
+
+
+def test_a_run_that_only_looked_again_changes_nothing(witness, published):
+    before = {path: path.read_bytes() for path in published.rglob("*") if path.is_file()}
+    keep_also(published / "docs", "rerun", "antar", witness)
+    assert {path: path.read_bytes() for path in published.rglob("*") if path.is_file()} == before
+    keep_also(published / "docs", "run-1", "antar", witness)
+    assert (published / "docs" / "run-1" / "antar.json").is_file()
 
 
 def test_before_anything_was_validated_the_page_says_that_no_row_was_looked_at(tmp_path):
