@@ -24,7 +24,7 @@ from kla.letters import Item, Kind, Letter, Note
 from kla.wording import date_text, points_text
 
 OWN_TEMPLATE = "surat.docx"
-_NOT_IN_XML = re.compile("[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]+")
+_NOT_IN_XML = re.compile("[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]+")
 _UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
