@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import cast
 
 from kla.io.detect import FileFacts, Unreadable, inspect
+from kla.io.recount import disagreements
 from kla.io.sheet_scan import MOST_CELLS, SheetScan
 from kla.parsing import parse
 from kla.parsing.grid import Cell, Grid, Sheets
@@ -66,6 +67,7 @@ def read_one(errand: Errand) -> Reading:
         sheets, reader = _sheets(Path(errand.path), facts)
         known = errand.expects, errand.cycle, errand.stage, errand.choices
         reading = parse(errand.sha256, sheets, _vocabularies, *known)
+        differing = disagreements(Path(errand.path), facts, sheets, reading.ledger.cells_read)
     except Unreadable as verdict:
         return nothing_read(errand, verdict.problem)
     except MemoryError:
@@ -76,7 +78,7 @@ def read_one(errand: Errand) -> Reading:
         # A fault of ours, met by one file: it costs that file, and its kind is kept so that it can be found.
         return nothing_read(errand, Problem("reader_died", value=type(error).__name__))
     noticed = tuple(_as_seen(problem, reading.layout) for problem in facts.problems)
-    return replace(reading, problems=noticed + reading.problems, reader=reader)
+    return replace(reading, problems=noticed + differing + reading.problems, reader=reader)
 
 
 def _as_seen(problem: Problem, layout: Layout) -> Problem:
@@ -165,7 +167,7 @@ def _grid(name: str, rows: list[list[Cell]], start: tuple[int, int], is_hidden: 
             line = rows[row - start[0]]
             if fault.kind == "error_cell" or line[column - start[1]] in (None, ""):
                 line[column - start[1]] = fault
-    return Grid(name, rows, start[0], start[1], is_hidden, scan.hidden_rows, bool(scan.faults))
+    return Grid(name, rows, start[0], start[1], is_hidden, scan.hidden_rows, bool(scan.faults), scan.percents)
 
 
 def _widened(

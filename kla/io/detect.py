@@ -6,11 +6,11 @@ import html
 import re
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kla.io.sheet_scan import MOST_CELLS, SheetScan, scan_sheet
+from kla.io.sheet_scan import MOST_CELLS, SheetScan, percent_styles, scan_sheet
 from kla.submission import Problem
 
 MOST_BYTES = 20_000_000
@@ -46,12 +46,16 @@ class Unreadable(Exception):  # noqa: N818 - it is a verdict about a file, not a
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """What is known of a readable file: format (xlsx, xlsm, xls, xlsb, ods), problems so far, sheet name -> scan."""
+    """What is known of a readable file: format (xlsx, xlsm, xls, xlsb, ods), problems so far, sheet name -> scan.
+
+    `parts` says where in an .xlsx each sheet lies, "" where its shared strings do.
+    """
 
     format: str
     problems: tuple[Problem, ...] = ()
     scans: Mapping[str, SheetScan] = field(default_factory=dict)
     uses_1904: bool = False
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 def inspect(path: Path) -> FileFacts:
@@ -162,8 +166,9 @@ def _inspect_xlsx(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]
     workbook = _checked_xml(archive, parts, main)
     folder, _, name = main.rpartition("/")
     targets = _relations(_checked_xml(archive, parts, f"{folder}/_rels/{name}.rels".lstrip("/")), folder)
-    for other in ("sharedstrings.xml", "styles.xml"):
-        _checked_xml(archive, parts, f"{folder}/{other}".lstrip("/"))
+    places = {"": f"{folder}/sharedstrings.xml".lstrip("/")}
+    _checked_xml(archive, parts, places[""])
+    percents = percent_styles(_checked_xml(archive, parts, f"{folder}/styles.xml".lstrip("/")))
     problems = [Problem("strict_ooxml")] if _STRICT in workbook else []
     has_macro = _has_macro(parts)
     problems += [Problem("macro")] if has_macro else []
@@ -174,9 +179,18 @@ def _inspect_xlsx(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]
         given = _attributes(tag[1])
         part = targets.get(given.get("r:id") or next((v for k, v in given.items() if k.endswith(":id")), ""), "")
         if "worksheet" in part or part in parts:
-            scans[given.get("name", "")] = scan = scan_sheet(_checked_xml(archive, parts, part))
+            places[given.get("name", "")] = part
+            scans[given.get("name", "")] = scan = scan_sheet(_checked_xml(archive, parts, part), percents)
             problems += _sheet_problems(given.get("name", ""), scan)
-    return FileFacts("xlsm" if has_macro else "xlsx", tuple(problems), scans, bool(_IS_1904.search(workbook)))
+    uses_1904 = bool(_IS_1904.search(workbook))
+    return FileFacts("xlsm" if has_macro else "xlsx", tuple(problems), scans, uses_1904, places)
+
+
+def read_parts(path: Path, names: Iterable[str]) -> dict[str, bytes]:
+    """Return the named parts of an .xlsx that inspect() found sound, b"" for one that is not there."""
+    with zipfile.ZipFile(path) as archive:
+        parts = _limited_parts(archive)
+        return {name: _part(archive, parts, name) for name in names}
 
 
 def _sheet_problems(sheet: str, scan: SheetScan) -> list[Problem]:

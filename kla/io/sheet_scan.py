@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kla.parsing.grid import CellFault, address, column_number
@@ -28,6 +28,17 @@ _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 _TYPE = re.compile(rb"""\bt=["'](\w+)["']""")
 _CONTENT = re.compile(rb"""<(?:\w+:)?v\b[^>]*?>([^<]*)<|<(?:\w+:)?t\b[^>]*?>([^<]+)<""")
 _FORMULA = re.compile(rb"""<(?:\w+:)?f\b[^>]*?(?:/>|>([^<]*)<)""")
+_VALUE = re.compile(rb"""<(?:\w+:)?v\b[^>]*?>([^<]+)<""")
+_TEXT = re.compile(rb"""<(?:\w+:)?t\b[^>]*?>([^<]+)<""")
+_STRING = re.compile(rb"""<(?:\w+:)?si\b[^>]*?(?:/>|>(.*?)</(?:\w+:)?si>)""", re.DOTALL)
+_PREFIXED_END = re.compile(rb"""</\w+:(?:v|is)>""")
+_STYLE = re.compile(rb"""\bs=["'](\d+)["']""")
+_CELL_FORMATS = re.compile(rb"""<(?:\w+:)?cellXfs\b[^>]*>(.*?)</(?:\w+:)?cellXfs>""", re.DOTALL)
+_FORMAT = re.compile(rb"""<(?:\w+:)?xf\b[^>]*>""")
+_FORMAT_ID = re.compile(rb"""\bnumFmtId=["'](\d+)["']""")
+_NUMBER_FORMAT = re.compile(rb"""<(?:\w+:)?numFmt\b[^>]*>""")
+_FORMAT_CODE = re.compile(rb"""\bformatCode=(?:"([^"]*)"|'([^']*)')""")
+_LITERAL = re.compile(rb"""&quot;.*?&quot;|"[^"]*"|\\.""")  # a sign that is only printed, not counted with
 _MARKUP_TO_SEE = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 _VALUE_MARKS = (b"<v", b":v>", b"<is", b":is>")
 
@@ -41,10 +52,15 @@ class SheetScan:
     declared: str = ""  # the dimension as declared, only where the sheet is in fact larger
     real: str = ""
     area: str = ""
+    percents: frozenset[tuple[int, int]] = frozenset()  # numbers that Excel shows as percentages
+    values: int = 0  # how many cells seem to hold a value, by a quick count
 
 
-def scan_sheet(xml: bytes) -> SheetScan:
-    """Return what hides in a sheet's XML; never fails, a sheet that is no XML just shows nothing."""
+def scan_sheet(xml: bytes, percent_styles: frozenset[bytes] = frozenset()) -> SheetScan:
+    """Return what hides in a sheet's XML; never fails, a sheet that is no XML just shows nothing.
+
+    `percent_styles` are the numbers of the cell formats that show percentages, as percent_styles() gives them.
+    """
     last_row, hidden = _rows(xml)
     last_column = _last_column(xml)
     area = ""
@@ -52,7 +68,72 @@ def scan_sheet(xml: bytes) -> SheetScan:
         last_row, last_column, area = _valued_extent(xml)
     declared, real = _false_dimension(xml, last_row, last_column)
     faults = dict(_faults(xml)) if any(mark in xml for mark in _MARKUP_TO_SEE) else {}
-    return SheetScan(faults, hidden, declared, real, area)
+    percents = (
+        _percents(xml, percent_styles) if any(b'"%s"' % style in xml for style in percent_styles) else frozenset()
+    )
+    return SheetScan(faults, hidden, declared, real, area, percents, _quick_count(xml))
+
+
+def percent_styles(styles: bytes) -> frozenset[bytes]:
+    """Return the numbers of the cell formats in a workbook's styles that show a number as a percentage."""
+    block = _CELL_FORMATS.search(styles)
+    if not block:
+        return frozenset()
+    formats = {b"9", b"10"} | {_format_id(tag[0]) for tag in _NUMBER_FORMAT.finditer(styles) if _is_percent(tag[0])}
+    chosen = [_format_id(tag[0]) for tag in _FORMAT.finditer(block[1])]
+    return frozenset(b"%d" % number for number, found in enumerate(chosen) if found in formats)
+
+
+def _format_id(tag: bytes) -> bytes:
+    found = _FORMAT_ID.search(tag)
+    return found[1] if found else b"0"
+
+
+def _is_percent(tag: bytes) -> bool:
+    code = _FORMAT_CODE.search(tag)
+    return code is not None and b"%" in _LITERAL.sub(b"", code[1] or code[2] or b"")
+
+
+def filled_places(xml: bytes, strings: Sequence[bool]) -> set[tuple[int, int]]:
+    """Return the places that hold something other than white space, read from the XML alone.
+
+    `strings` says of each shared string whether it does. A formula without a result is no value.
+    """
+    return {(row, column) for row, column, attributes, body in _cells(xml) if _is_filled(attributes, body, strings)}
+
+
+def filled_strings(xml: bytes) -> list[bool]:
+    """Return of each shared string whether it holds something other than white space."""
+    return [_has_text(found[1] or b"") for found in _STRING.finditer(xml)]
+
+
+def _is_filled(attributes: bytes, body: bytes, strings: Sequence[bool]) -> bool:
+    kind = _TYPE.search(attributes)
+    if kind and kind[1] == b"inlineStr":
+        return _has_text(body)
+    found = _VALUE.search(body)
+    content = html.unescape(found[1].decode("utf-8", "replace")).strip() if found else ""
+    if content and kind and kind[1] == b"s":
+        return content.isdecimal() and int(content) < len(strings) and strings[int(content)]
+    return bool(content)
+
+
+def _has_text(xml: bytes) -> bool:
+    return any(html.unescape(text.decode("utf-8", "replace")).strip() for text in _TEXT.findall(xml))
+
+
+def _percents(xml: bytes, styles: frozenset[bytes]) -> frozenset[tuple[int, int]]:
+    found = set()
+    for row, column, attributes, body in _cells(xml):
+        style, kind = _STYLE.search(attributes), _TYPE.search(attributes)
+        if style and style[1] in styles and not (kind and kind[1] != b"n") and _VALUE.search(body):
+            found.add((row, column))
+    return frozenset(found)
+
+
+def _quick_count(xml: bytes) -> int:
+    plain = xml.count(b"</v>") + xml.count(b"</is>")
+    return plain or sum(1 for _ in _PREFIXED_END.finditer(xml))
 
 
 def _rows(xml: bytes) -> tuple[int, frozenset[int]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from kla.values import text_of
+from kla.values import exact_decimal, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,8 @@ Cell = str | float | int | bool | datetime | date | time | timedelta | CellFault
 class Grid:
     """One sheet: `rows[i][j]` stands in row `first_row + i`, column `first_column + j`, both counted from 0.
 
-    `hidden_rows` are 0-based rows that are hidden and hold a value.
+    `hidden_rows` are 0-based rows that are hidden and hold a value; `percents` places whose number Excel shows as a
+    percentage.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Grid:
     is_hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     has_faults: bool = False
+    percents: frozenset[tuple[int, int]] = frozenset()
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the content at a 0-based place; None outside the rectangle and for blanks."""
@@ -45,6 +47,14 @@ class Grid:
             return None
         found = self.rows[row][column]
         return None if found == "" else found
+
+    def shown_percent(self, row: int, column: int) -> str:
+        """Return the percentage Excel shows at a place ("12,5 %" for 0.125), "" where it shows none."""
+        content = self.cell(row, column)
+        if (row, column) not in self.percents or not isinstance(content, int | float) or not content:
+            return ""
+        exact = exact_decimal(content)
+        return "" if exact is None else f"{(exact * 100).normalize():f} %".replace(".", ",")
 
     def filled(self) -> Iterator[tuple[int, int, Cell]]:
         """Yield (row, column, content) of each non-blank cell, row by row."""

@@ -103,6 +103,9 @@ class _Reader:
         if isinstance(content, CellFault):
             self._complain(content.kind, name, column, content.text)
             return None
+        if shown := self._grid.shown_percent(self._row, column):
+            self._complain("number_ambiguous", name, column, shown)
+            return None
         number = number_of(content, asks_back=False)
         if number.state is State.NOT_UNDERSTOOD:
             self._complain("number_not_understood", name, column, text_of(content))

@@ -43,6 +43,7 @@ class RowReader:
     """Reads the cells of one row of a table and notes what it met; made anew for each row."""
 
     def __init__(self, table: Table, row: int, journal: Journal) -> None:
+        self._grid, self._row, self._columns = table.grid, row, table.columns
         self._line = table.grid.rows[row - table.grid.first_row]
         self._offsets = table.offsets
         self._letters = table.letters
@@ -90,6 +91,9 @@ class RowReader:
             return None, False
         if isinstance(found, CellFault):
             self.complain(found.kind, key, found.text)
+            return None, False
+        if self._grid.percents and (shown := self._grid.shown_percent(self._row, self._columns[key])):
+            self.complain("number_ambiguous", key, shown)
             return None, False
         number = number_of(found)
         if number.state is State.NOT_UNDERSTOOD:

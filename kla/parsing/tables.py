@@ -127,6 +127,8 @@ def _with_misspelt(
 ) -> tuple[dict[str, int], set[str]]:
     """Return the columns, misspelt ones added, and the keys of those whose header is too unclear to be taken."""
     titles = _titles(header.kind, words)
+    if header.is_machine and columns.keys() >= titles.keys():
+        return columns, set()
     if not header.is_machine:
         columns = {
             key: column for key, column in columns.items() if _may_name(grid, header.row, key, column, titles, journal)

@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from kla.io import detect
 from kla.io.detect import Unreadable, inspect
-from kla.io.sheet_scan import scan_sheet
+from kla.io.sheet_scan import filled_places, filled_strings, percent_styles, scan_sheet
 
 OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 
@@ -167,3 +167,34 @@ def test_hidden_rows_count_only_where_they_hold_a_value() -> None:
 @pytest.mark.parametrize("xml", [b"", b"<", b'<c r="', b"<row r=''>", b"\xff\xfe", b'<c r="A99999999999" t="e"/>'])
 def test_no_bytes_make_the_scan_fail(xml: bytes) -> None:
     assert scan_sheet(xml).area == ""
+
+
+PERCENT_STYLES = (
+    b'<styleSheet><numFmts count="2"><numFmt numFmtId="164" formatCode="0.0%"/>'
+    b'<numFmt formatCode="0&quot; %&quot;" numFmtId="165"/></numFmts>'
+    b'<cellStyleXfs count="1"><xf numFmtId="9"/></cellStyleXfs>'
+    b'<cellXfs count="5"><xf numFmtId="0"/><xf numFmtId="9"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="10"/>'
+    b"</cellXfs></styleSheet>"
+)
+
+
+def test_formats_that_count_in_percent_are_told_from_those_that_only_print_the_sign() -> None:
+    assert percent_styles(PERCENT_STYLES) == {b"1", b"2", b"4"}
+    assert percent_styles(b"") == frozenset()
+
+
+def test_only_numbers_in_such_a_format_are_percentages() -> None:
+    cells = b'<c r="A1" s="1"><v>0.12</v></c><c r="B1" s="3"><v>12</v></c><c r="C1" s="1" t="s"><v>0</v></c><c r="D1" s="2"/>'
+    scan = scan_sheet(sheet(b'<row r="1">' + cells + b"</row>"), percent_styles(PERCENT_STYLES))
+    assert scan.percents == {(0, 0)}
+
+
+def test_the_second_count_knows_every_way_to_hold_a_value() -> None:
+    rows = (
+        b'<row r="2"><c r="A2" t="s"><v>0</v></c><c r="B2" t="s"><v>1</v></c><c r="C2" t="inlineStr"><is><t>x</t></is></c>'
+        b'<c r="D2" t="inlineStr"><is><r><t> </t></r></is></c><c r="E2"><f>1+1</f><v>2</v></c><c r="F2"><f>1+1</f></c>'
+        b'<c r="G2" t="e"><v>#N/A</v></c><c r="H2" s="1"/><c t="b"><v>1</v></c><c r="J2" t="str"><f>A1</f><v></v></c></row>'
+    )
+    strings = filled_strings(b"<sst><si><r><t>a</t></r><r><t>b</t></r></si><si><t> &#10;</t></si><si/></sst>")
+    assert strings == [True, False, False]
+    assert filled_places(sheet(rows), strings) == {(1, column) for column in (0, 2, 4, 6, 8)}

@@ -9,19 +9,22 @@ import sys
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.cell import Cell
 
 from kla import layout
+from kla.findings import Severity
 from kla.io import reading
 from kla.io.districts import load_district
 from kla.io.forms import build_form
 from kla.io.instruments import load_instrument
 from kla.io.reading import read_files
+from kla.io.suites import validate
 from kla.submission import Layout, Reading, Receipt
 
 DISTRICT, INSTRUMENT = load_district("63.10"), load_instrument(2024)
@@ -251,3 +254,51 @@ def test_a_rejected_repair_reaches_the_reader(saved: Path, tmp_path: Path) -> No
     (again,) = read_files([receipt(path)], workers=1, rejected=[(path.name, repair.sheet, repair.cell)])
     assert [(p.kind, p.sheet, p.cell) for p in again.problems] == [("repair_rejected", repair.sheet, repair.cell)]
     assert again.repairs == ()
+
+
+def first_figure(workbook: Workbook) -> tuple[Cell, Cell]:
+    """Return the first filled figure of a form and the note beside it."""
+    cell = next(cell for row in workbook["Klaster III"].iter_rows() for cell in row if cell.value == 12)
+    keys = {key.value: key.column for row in cell.parent.iter_rows() for key in row if key.value == "note"}
+    return cell, cell.parent.cell(cell.row, keys["note"])
+
+
+def test_a_figure_that_excel_shows_as_a_percentage_is_asked_back_as_it_is_shown(saved: Path, tmp_path: Path) -> None:
+    def as_percent(workbook: Workbook) -> None:
+        cell, _ = first_figure(workbook)
+        cell.value, cell.number_format = 0.125, "0.0%"
+
+    path = changed(saved, tmp_path / "persen.xlsx", as_percent)
+    (found,) = read_files([receipt(path)], workers=1)
+    assert [(p.kind, p.value) for p in found.problems] == [("number_ambiguous", "12,5 %")]
+
+
+@pytest.mark.parametrize(
+    ("figure", "note", "codes"),
+    [
+        ("nihil", "tidak ada kasus sepanjang tahun", []),
+        ("nihil, belum ada laporan masuk", None, []),
+        ("nihil", None, ["A27"]),
+        ("nihil", "-", ["A27"]),
+    ],
+)
+def test_nil_with_a_reason_is_an_answer_like_any_other(
+    saved: Path, tmp_path: Path, figure: str, note: str | None, codes: list[str]
+) -> None:
+    def put_nil(workbook: Workbook) -> None:
+        cell, beside = first_figure(workbook)
+        cell.value, beside.value = figure, note
+        cell.offset(column=1).value = 40  # of how many
+
+    path = changed(saved, tmp_path / "nihil.xlsx", put_nil)
+    mine = receipt(path)
+    (found,) = read_files([mine], workers=1)
+    (repair,) = found.repairs
+    (row,) = [row for row in found.answers if (row.sheet, row.cells.get(repair.field)) == (repair.sheet, repair.cell)]
+    assert (repair.original, repair.result, row.value_t1) == (figure, "0", Decimal(0))
+    (file,) = validate(
+        [(mine, found)], {DISTRICT.code: DISTRICT}, {2024: INSTRUMENT}, {DISTRICT.code: date(2025, 5, 20)}
+    )
+    assert [it.code for it in file.findings if it.cell == repair.cell and it.code in ("A27", "A08", "A09")] == codes
+    blocked = [it.code for it in file.findings if it.severity is Severity.BLOCKING and it.row_key == repair.row_key]
+    assert blocked == []
