@@ -20,7 +20,8 @@ def meant_office(district: District, text: str, learned: Mapping[str, str], limi
     names = Names({word: office.code for office in district.offices for word in office_words(office)})
     found = resolve(text, names, learned, limits)
     bare = _without_district(text, district)
-    return found if found.way or bare == key_of(text) else resolve(bare, names, learned, limits)
+    is_settled = found.way or bare == key_of(text) or key_of(text) in map(key_of, learned)
+    return found if is_settled else resolve(bare, names, learned, limits)
 
 
 def _without_district(text: str, district: District) -> str:

@@ -85,20 +85,29 @@ def key_of(text: str) -> str:
 
 
 def resolve(text: str, names: Names, learned: Mapping[str, str], limits: Limits | None) -> Resolution:
-    """Return what a text means among `names`: exactly, as stewards said (`learned`: text -> meaning), or by likeness.
+    """Return what a text means among `names`: exactly, as stewards said, or by likeness.
 
-    Without limits nothing is taken by likeness.
+    `learned` maps a text to a meaning or to one of its names, or to "" where it means nothing known. Without
+    limits nothing is taken by likeness.
     """
     key = key_of(text)
     name, meaning = names.by_key.get(key, ("", ""))
     if meaning:
         return Resolution(Certainty.CERTAIN, meaning, name, 100, Way.EXACT)
-    if learned:
-        said = {key_of(known): meant for known, meant in learned.items()}.get(key, "")
-        if said in names.meanings.values():
-            name = next(name for name, meant in names.meanings.items() if meant == said)
-            return Resolution(Certainty.CERTAIN, said, name, 100, Way.LEARNED)
+    said = {key_of(known): meant for known, meant in learned.items()} if learned else {}
+    if key in said:
+        return _as_said(said[key], names)
     return _likeliest(key, names, limits) if key and limits else UNKNOWN
+
+
+def _as_said(said: str, names: Names) -> Resolution:
+    """Return what a steward said: a meaning or one of its names; unknown where it is neither, or was said to be nothing."""
+    name, meaning = names.by_key.get(key_of(said), ("", ""))
+    if not meaning:
+        name, meaning = next(
+            ((name, meant) for name, meant in names.meanings.items() if meant == said and said), ("", "")
+        )
+    return Resolution(Certainty.CERTAIN, meaning, name, 100, Way.LEARNED) if meaning else UNKNOWN
 
 
 def _likeliest(key: str, names: Names, limits: Limits) -> Resolution:

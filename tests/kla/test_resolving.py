@@ -42,7 +42,9 @@ def test_what_is_like_nothing_is_unknown(text: str) -> None:
 def test_a_stewards_choice_is_learned_unless_it_means_nothing_here() -> None:
     found = resolve("Dinas Sehat", NAMES, {"DINAS  sehat": "DINKES"}, LIMITS)
     assert (found.candidate, found.way) == ("DINKES", Way.LEARNED)
-    assert resolve("Dinas Sehat", NAMES, {"Dinas Sehat": "PUPR"}, None).certainty is Certainty.UNKNOWN
+    assert resolve("Dinas Sehat", NAMES, {"Dinas Sehat": "dinas kesehatan"}, None).candidate == "DINKES"
+    assert resolve("Dinas Sehat", NAMES, {"Dinas Sehat": "PUPR"}, LIMITS).certainty is Certainty.UNKNOWN
+    assert resolve("Dinas Kesehtan", NAMES, {"Dinas Kesehtan": ""}, LIMITS).certainty is Certainty.UNKNOWN
 
 
 def test_two_meanings_equally_near_are_never_taken() -> None:

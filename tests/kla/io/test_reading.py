@@ -19,13 +19,16 @@ from openpyxl.cell.cell import Cell
 
 from kla import layout
 from kla.findings import Severity
-from kla.io import reading
+from kla.io import child, reading
+from kla.io.child import Errand
+from kla.io.detect import FileFacts
 from kla.io.districts import load_district
 from kla.io.forms import build_form
 from kla.io.instruments import load_instrument
 from kla.io.reading import read_files
+from kla.io.rules import load_rules
 from kla.io.suites import validate
-from kla.submission import Layout, Reading, Receipt
+from kla.submission import Layout, Problem, Reading, Receipt
 
 DISTRICT, INSTRUMENT = load_district("63.10"), load_instrument(2024)
 OFFICE = next(office for office in DISTRICT.expected_offices(INSTRUMENT) if "DINKES" in office.serves)
@@ -302,3 +305,37 @@ def test_nil_with_a_reason_is_an_answer_like_any_other(
     assert [it.code for it in file.findings if it.cell == repair.cell and it.code in ("A27", "A08", "A09")] == codes
     blocked = [it.code for it in file.findings if it.severity is Severity.BLOCKING and it.row_key == repair.row_key]
     assert blocked == []
+
+
+def test_a_question_id_merged_over_several_rows_holds_for_each(saved: Path, tmp_path: Path) -> None:
+    def merge(workbook: Workbook) -> None:
+        sheet = workbook[layout.EVIDENCE_SHEET]
+        first = next(cell.row for row in sheet.iter_rows() for cell in row if cell.value == "Keputusan Bupati")
+        sheet.cell(first + 1, 4).value = "Lampirannya"
+        sheet.cell(first + 1, 3).value = sheet.cell(first, 3).value
+        sheet.merge_cells(start_row=first, end_row=first + 1, start_column=2, end_column=2)
+
+    path = changed(saved, tmp_path / "gabung.xlsx", merge)
+    (found,) = read_files([receipt(path)], workers=1)
+    first, second = found.evidence
+    assert (first.title, second.title, second.question_id) == ("Keputusan Bupati", "Lampirannya", first.question_id)
+    assert [(r.rule, r.original, r.result) for r in found.repairs] == [("fill_down", "", first.question_id)]
+    assert found.problems == ()
+
+
+@pytest.mark.parametrize(("layout_of_folder", "kind"), [(Layout.FORM, "legacy_format"), (Layout.RECAP, "legacy_recap")])
+def test_an_old_format_costs_a_form_its_trust_and_a_recap_a_warning(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, layout_of_folder: Layout, kind: str
+) -> None:
+    path = saved
+    if layout_of_folder is Layout.RECAP:
+        workbook = Workbook()
+        for row in (["Kode", "Nilai"], ["4.P1", 0.75]):
+            workbook.worksheets[0].append(row)
+        workbook.save(path := tmp_path / "rekap.xlsx")
+    monkeypatch.setattr(child, "_vocabularies", reading._vocabularies({2024: INSTRUMENT}))
+    monkeypatch.setattr(child, "inspect", lambda _: FileFacts("ods", (Problem("legacy_format", value="ods"),)))
+    found = child.read_one(Errand("f" * 64, str(path), layout_of_folder, None, "final"))
+    assert [(p.kind, p.value) for p in found.problems] == [(kind, "ods")]
+    rule = {rule.kwargs["value_set"][0]: rule for rule in load_rules() if rule.frame == "problems"}[kind]  # type: ignore[index]
+    assert (rule.severity is Severity.BLOCKING) is (layout_of_folder is Layout.FORM)

@@ -75,7 +75,7 @@ def test_a_header_of_another_year_is_never_taken_for_this_one() -> None:
 def test_what_a_steward_said_a_header_means_is_taken_without_a_finding() -> None:
     rows = without_keys(6, "Pilihan kami")
     assert "column_missing" in kinds(understood(rows))
-    reading = understood(rows, Choices(learned={"header": {"pilihan kami": "answer"}}))
+    reading = understood(rows, Choices(learned={"header": {"pilihan kami": "Jawaban"}}))
     assert kinds(reading) == ["machine_keys_missing"]
     assert [(it.rule, it.result) for it in reading.repairs if it.cell == "G4"] == [("header", "Jawaban")]
     assert reading.answers[0].level
@@ -132,7 +132,7 @@ def test_points_of_another_stage_never_stand_in_for_a_misspelt_header_of_this_on
 def test_a_steward_may_say_what_a_recaps_header_means() -> None:
     rows: list[list[Cell]] = [["Kode", "Angka tim"], ["4.P1", 0.75]]
     assert recap(rows).layout is Layout.UNKNOWN
-    reading = recap(rows, choices=Choices(learned={"header": {"Angka tim": "points"}}))
+    reading = recap(rows, choices=Choices(learned={"header": {"Angka tim": "Hasil verifikasi"}}))
     assert [it.points for it in reading.stated] == [Decimal("0.75")]
 
 
