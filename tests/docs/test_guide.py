@@ -49,6 +49,20 @@ def test_what_kla_explain_prints_stands_as_it_prints_it(path: Path, capsys: pyte
             assert capsys.readouterr().out == shown
 
 
+def test_every_command_of_a_steward_is_in_the_chapter_about_decisions() -> None:
+    kinds = ("waive", "acknowledge", "return", "accept", "decisions", "repairs", "aliases", "rules preview")
+    page = chapter("8-keputusan.md")
+    assert [name for name in kinds if f"| `kla {name}` |" not in page] == []
+
+
+@pytest.mark.parametrize("line", re.findall(r"^kla (.+)$", (GUIDE / "8-keputusan.md").read_text("utf-8"), re.MULTILINE))
+def test_every_option_the_chapter_writes_is_one_the_command_has(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        app([line.split()[0], "--help"])
+    helped = capsys.readouterr().out
+    assert [option for option in re.findall(r"--[a-z-]+", line) if f"{option} " not in helped] == []
+
+
 def test_every_chapter_is_listed() -> None:
     listed = set(re.findall(r"\]\(([\w-]+\.md)\)", chapter("README.md")))
     assert listed == {path.name for path in GUIDE.glob("*.md")} - {"README.md"}

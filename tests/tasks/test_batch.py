@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kla.submission import Layout, Receipt
-from tasks.batch import batches, groups
+from kla.io.child import Errand, nothing_read
+from kla.submission import Layout, Problem, Receipt
+from tasks.batch import Batch, batches, by_cycle, groups
 
 
 def _receipts(counts: list[int]) -> list[Receipt]:
@@ -41,3 +43,13 @@ def test_a_flow_never_has_more_groups_than_a_small_server_bears(count: int) -> N
     made = groups(codes)
     assert [code for group in made for code in group.codes] == codes
     assert len(made) <= 10
+
+
+@given(st.lists(st.sampled_from([None, 2023, 2024]), max_size=20))
+def test_cycles_come_oldest_first_and_a_file_without_one_is_of_its_districts_current(cycles: list[int | None]) -> None:
+    receipts = [replace(it, cycle=cycle) for it, cycle in zip(_receipts([len(cycles)]), cycles, strict=True)]
+    readings = [nothing_read(Errand(it.sha256, "", it.layout, None, ""), Problem("empty")) for it in receipts]
+    parts = by_cycle(Batch(receipts, readings), {"0": 2024})
+    assert [part.cycle for part in parts] == sorted({cycle or 2024 for cycle in cycles})
+    assert all((receipt.cycle or 2024) == part.cycle for part in parts for receipt in part.receipts)
+    assert sorted(it.sha256 for part in parts for it in part.receipts) == sorted(it.sha256 for it in receipts)
