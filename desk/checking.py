@@ -75,6 +75,7 @@ def _files_under(path: Path) -> Iterator[tuple[Path, Path]]:
 
 def _judge(places: Sequence[tuple[Path, Path]], district: str | None) -> list[CheckedFile | None]:
     """Return each file's verdict, None where our own code failed on it."""
+    from kla.io.attachments import with_attachments
     from kla.io.judging import judge
     from kla.io.reading import read_files
     from tasks.plan import make_plan
@@ -83,7 +84,7 @@ def _judge(places: Sequence[tuple[Path, Path]], district: str | None) -> list[Ch
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
     plan = make_plan([district] if district else None, None, None)
     receipts = [_receipt(file, root, district, plan.districts) for file, root in places]
-    readings = read_files(receipts)
+    readings = with_attachments(receipts, read_files(receipts), lambda it: Path(it.path).parent)
     districts = {**plan.districts, NOBODY: _nobody()}
     days = {**plan.days, NOBODY: datetime.now(UTC).date()}
     pairs = [_settled(it, reading, districts) for it, reading in zip(receipts, readings, strict=True)]

@@ -59,13 +59,14 @@ def decisions(
         if opd.casefold() in ("", one.opd_code.casefold()) and kind in ("", one.kind)
     ]
     shown = [it for it in shown if is_all or kind or (it[2] == "holds" and it[1].kind is not DecisionKind.WITHDRAWAL)]
+    for line in _listed(shown, is_json):
+        out(line)
+
+
+def _listed(shown: Sequence[tuple[Seat, Decision, str]], is_json: bool) -> list[str]:
     if is_json:
-        for _, one, state in shown:
-            out(json.dumps({**decision_json(one), "state": state}, ensure_ascii=False))
-    elif not shown:
-        out(say("decisions.none"))
-    else:
-        out(table(items("decisions.header"), [_row(*it) for it in shown]))
+        return [json.dumps({**decision_json(one), "state": state}, ensure_ascii=False) for _, one, state in shown]
+    return [table(items("decisions.header"), [_row(*it) for it in shown]) if shown else say("decisions.none")]
 
 
 def _state_of(seat: Seat, one: Decision, taken: Sequence[tuple[Seat, Decision]]) -> str:

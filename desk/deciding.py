@@ -1,4 +1,4 @@
-"""`kla waive`, `kla acknowledge`, `kla return`, `kla accept`: what stewards decide about findings and answers."""
+"""`kla waive`, `kla acknowledge`: what stewards decide about rules and warnings."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ from kla.io.desk_words import say
 if TYPE_CHECKING:
     from kla.decisions import Decision
     from kla.findings import Finding
-    from kla.states import Position, QuestionState
 
 Code = Annotated[str, typer.Argument(metavar="KODE", help=say("option.code"), show_default=False)]
-OfficeArgument = Annotated[str, typer.Argument(metavar="OPD", help=say("option.one_opd"), show_default=False)]
-Questions = Annotated[
-    list[str] | None, typer.Argument(metavar="PERTANYAAN", help=say("option.questions"), show_default=False)
+
+
+Question = Annotated[str, typer.Option("--question", metavar="PERTANYAAN", help=say("option.question"))]
+WaiverStage = Annotated[
+    str | None, typer.Option("--stage", metavar="TAHAP", help=say("option.waiver_stage"), show_default=False)
 ]
+From = Annotated[str | None, typer.Option("--from", metavar="HARI", help=say("option.from_on"), show_default=False)]
 
 
 def waive(
@@ -48,13 +50,9 @@ def waive(
     requested_by: Annotated[str, typer.Option("--requested-by", metavar="NAMA", help=say("option.requested_by"))],
     reason: Reason,
     approved_by: Annotated[str, typer.Option("--approved-by", metavar="NAMA", help=say("option.approved_by"))] = "",
-    from_on: Annotated[
-        str | None, typer.Option("--from", metavar="HARI", help=say("option.from_on"), show_default=False)
-    ] = None,
-    question: Annotated[str, typer.Option("--question", metavar="PERTANYAAN", help=say("option.question"))] = "",
-    stage: Annotated[
-        str | None, typer.Option("--stage", metavar="TAHAP", help=say("option.waiver_stage"), show_default=False)
-    ] = None,
+    from_on: From = None,
+    question: Question = "",
+    stage: WaiverStage = None,
     cycle: Cycle = None,
     as_of: AsOf = None,
     is_later: Later = False,
@@ -97,7 +95,7 @@ def acknowledge(
     district_code: DistrictArgument,
     opd: Annotated[str, typer.Option("--opd", metavar="OPD", help=say("option.one_opd"))] = "",
     code: Annotated[str, typer.Option("--code", metavar="KODE", help=say("option.code"))] = "",
-    question: Annotated[str, typer.Option("--question", metavar="PERTANYAAN", help=say("option.question"))] = "",
+    question: Question = "",
     cell: Annotated[str, typer.Option("--cell", metavar="LEMBAR!SEL", help=say("option.place"))] = "",
     reason_code: Annotated[str, typer.Option("--reason-code", metavar="KODE", help=say("option.reason_code"))] = "",
     reason: Annotated[str, typer.Option("--reason", metavar="ALASAN", help=say("option.remark"))] = "",
@@ -127,6 +125,11 @@ def acknowledge(
             taken = [_seen(seat, _one(found, *wanted), who or me(), reason_code.strip().upper(), reason)]
     except DecisionError as error:
         stop(str(error), USAGE)
+    _keep_all(seat, taken, refused, is_later, is_json)
+
+
+def _keep_all(seat: Seat, taken: Sequence[Decision], refused: Sequence[str], is_later: bool, is_json: bool) -> None:
+    """Keep what can be kept; rows that cannot be used are told, and make the end a partial one."""
     for line in refused:
         err(line)
     if not taken:
@@ -204,100 +207,3 @@ def _by_file(seat: Seat, path: Path, found: Sequence[Finding], who: str) -> tupl
         except DecisionError as error:
             refused.append(say("acknowledge.row", row=row.sheet_row, file=path.name, message=error))
     return taken, refused
-
-
-def return_(
-    district_code: DistrictArgument,
-    opd: OfficeArgument,
-    reason: Reason,
-    questions: Questions = None,
-    who: Who = "",
-    stage: Stage = None,
-    cycle: Cycle = None,
-    as_of: AsOf = None,
-    is_later: Later = False,
-    is_json: Json = False,
-) -> None:
-    """Send answers back to an office."""
-    from kla.decisions import DecisionError, send_back
-    from kla.states import Event
-
-    seat = sit(district_code, cycle, stage, as_of)
-    opd_code = seat.office(opd)
-    try:
-        taken = [
-            send_back(
-                seat.about(opd_code),
-                seat.words,
-                who=who or me(),
-                at=seat.at,
-                reason=reason,
-                question_id=state.question_id,
-                content=state.content,
-                sha256=state.content_sha256,
-            )
-            for state in _movable(seat, opd_code, questions, Event.RETURN)
-        ]
-    except DecisionError as refused:
-        stop(str(refused), USAGE)
-    keep(seat, taken, offices=[opd_code], is_later=is_later, is_json=is_json)
-
-
-def accept(
-    district_code: DistrictArgument,
-    opd: OfficeArgument,
-    questions: Questions = None,
-    reason: Annotated[str, typer.Option("--reason", metavar="ALASAN", help=say("option.remark"))] = "",
-    who: Who = "",
-    stage: Stage = None,
-    cycle: Cycle = None,
-    as_of: AsOf = None,
-    is_later: Later = False,
-    is_json: Json = False,
-) -> None:
-    """Accept an office's answers."""
-    from kla.decisions import DecisionError
-    from kla.decisions import accept as decided
-    from kla.states import Event
-
-    seat = sit(district_code, cycle, stage, as_of)
-    opd_code = seat.office(opd)
-    given = {"who": who or me(), "at": seat.at, "reason": reason or say("accept.reason")}
-    states = _movable(seat, opd_code, questions, Event.ACCEPT)
-    try:
-        taken = [
-            decided(seat.about(opd_code), seat.words, question_id=it.question_id, sha256=it.content_sha256, **given)
-            for it in states
-        ]
-    except DecisionError as refused:
-        stop(str(refused), USAGE)
-    keep(seat, taken, offices=[opd_code], is_later=is_later, is_json=is_json)
-
-
-def _movable(seat: Seat, opd_code: str, questions: Sequence[str] | None, event: str) -> list[QuestionState]:
-    """Return the answers that may be accepted or returned: those named, or all of the office that can be.
-
-    A named one that cannot ends as a usage error that says where it stands.
-    """
-    from kla.io.warehouse import open_warehouse
-    from kla.states import Event
-
-    with open_warehouse() as warehouse:
-        found = warehouse.states(seat.district, seat.instrument, seat.cycle, seat.stage, seat.day)
-    own = {it.question_id: it for it in found if it.opd_code == opd_code}
-    named = [seat.question(one) for one in questions or ()]
-    if foreign := [one for one in named if one not in own]:
-        stop(say("decide.not_owned", opd=opd_code, questions=", ".join(foreign)), USAGE)
-    meant = [own[one] for one in dict.fromkeys(named)] or list(own.values())
-    able = [it for it in meant if it.content and _position(it).allows(Event(event))]
-    stuck = [it for it in meant if it not in able]
-    if not able or (named and stuck):
-        states = "; ".join(dict.fromkeys(f"{it.question_id} ({say(f'state.{it.state}')})" for it in stuck[:10]))
-        stop(say(f"decide.cannot_{event}", opd=opd_code, states=states), USAGE)
-    return able
-
-
-def _position(state: QuestionState) -> Position:
-    from kla.states import Position, State
-
-    return Position(state.answer, state.state is State.WAIVED, state.state is State.LOCKED)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk import checking, decided, deciding, explaining, forms, letters, looking, plan, ruling, running
+from desk import answering, checking, decided, deciding, explaining, forms, letters, looking, plan, ruling, running
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
 from kla import __version__
 from kla.errors import KlaError
@@ -49,8 +49,8 @@ for name, command in {
     "explain": explaining.explain,
     "waive": deciding.waive,
     "acknowledge": deciding.acknowledge,
-    "return": deciding.return_,
-    "accept": deciding.accept,
+    "return": answering.return_,
+    "accept": answering.accept,
     "decisions": decided.decisions,
     "repairs": decided.repairs,
     "aliases": decided.aliases,

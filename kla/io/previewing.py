@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
+from kla.decisions import Decision
 from kla.district import District
 from kla.findings import Finding, PreviousAnswer, PreviousAnswers
 from kla.io.judging import Pair, every_instrument, judge
@@ -17,6 +18,8 @@ from kla.io.warehouse import Warehouse
 from kla.io.warehouse.rejudging import archived
 from kla.rule_life import CodeChange, code_changes
 from kla.submission import Receipt
+
+Decisions = Mapping[str, Sequence[Decision]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,12 @@ def preview(
     warehouse: Warehouse, districts: Mapping[str, District], days: Mapping[str, date], archive: Path
 ) -> Preview:
     """Return what judging every file in force again would bring and take away, by code; decisions act as they stand."""
-    from kla.io.suites import validate_standing
-
     decisions = {code: warehouse.decisions(district) for code, district in districts.items()}
-    known = every_instrument()
     stored: list[Finding] = []
     found: list[Finding] = []
     receipts: list[Receipt] = []
-    missing, versions = 0, set()
+    missing = 0
+    versions: set[str] = set()
     for code, district in districts.items():
         in_force = _in_force(warehouse, code)
         versions |= set(in_force.values())
@@ -48,25 +49,45 @@ def preview(
         there = [it for it in held if Path(it.path).is_file()]
         missing += len(held) - len(there)
         receipts += there
-        shas = {it.sha256 for it in there}
-        cycles = warehouse.cycles(code)
+        known = {"", *(it.sha256 for it in there)}  # "": findings across offices
         stored += [
-            it for cycle in cycles for it in warehouse.findings(code, cycle) if not it.sha256 or it.sha256 in shas
+            it for cycle in warehouse.cycles(code) for it in warehouse.findings(code, cycle) if it.sha256 in known
         ]
-        for cycle in (cycle for cycle in cycles if cycle in known):
-            rows = [
-                row
-                for stage in warehouse.stages(code, known[cycle], cycle)
-                for row in warehouse.standing_rows(district, known[cycle], cycle, stage)
-            ]
-            found += validate_standing(rows, districts, known, days, decisions)
+        found += _across_offices(warehouse, district, days, decisions)
+    found += _of_files(warehouse, districts, days, decisions, receipts)
+    return Preview(len(receipts), missing, tuple(sorted(versions)), code_changes(stored, found))
+
+
+def _across_offices(
+    warehouse: Warehouse, district: District, days: Mapping[str, date], decisions: Decisions
+) -> tuple[Finding, ...]:
+    from kla.io.suites import validate_standing
+
+    instruments = every_instrument()
+    rows = [
+        row
+        for cycle in warehouse.cycles(district.code)
+        if cycle in instruments
+        for stage in warehouse.stages(district.code, instruments[cycle], cycle)
+        for row in warehouse.standing_rows(district, instruments[cycle], cycle, stage)
+    ]
+    return validate_standing(rows, {district.code: district}, instruments, days, decisions)
+
+
+def _of_files(
+    warehouse: Warehouse,
+    districts: Mapping[str, District],
+    days: Mapping[str, date],
+    decisions: Decisions,
+    receipts: Sequence[Receipt],
+) -> list[Finding]:
     learned = {code: warehouse.learned_aliases(district, days[code]) for code, district in districts.items()}
     readings = read_files(receipts, learned=learned)
+    found: list[Finding] = []
     for cycle, pairs in sorted(_by_cycle(zip(receipts, readings, strict=True), districts).items()):
-        previous = _previous(warehouse, districts, cycle)
-        checked, _ = judge(pairs, districts, days, previous, decisions)
+        checked, _ = judge(pairs, districts, days, _previous(warehouse, districts, cycle), decisions)
         found += [finding for file in checked for finding in file.findings]
-    return Preview(len(receipts), missing, tuple(sorted(versions)), code_changes(stored, found))
+    return found
 
 
 def _in_force(warehouse: Warehouse, code: str) -> dict[tuple[str, str], str]:
