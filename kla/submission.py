@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -251,18 +250,6 @@ class Reading:
     repairs: tuple[Repair, ...] = ()
     near: tuple[NearMatch, ...] = ()
     attachments: Mapping[str, str] = field(default_factory=dict)  # name of a file beside the form, cleaned -> sha256
-
-
-_BETWEEN_LINKS = re.compile(r"[\n;]|,\s")
-
-
-def link_parts(text: str) -> list[str]:
-    """Return the links or file names of one cell: one a line, or parted by a semicolon or comma.
-
-    >>> link_parts("foto 1.jpg; foto 2.jpg")
-    ['foto 1.jpg', 'foto 2.jpg']
-    """
-    return [part.strip() for part in _BETWEEN_LINKS.split(text) if part.strip()]
 
 
 VERIFICATION_FOLDER, RECAP_FOLDER = "_verifikasi", "_rekap"

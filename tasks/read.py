@@ -14,9 +14,12 @@ from tasks.terminal import progress
 @task(name="baca", task_run_name="baca {batch.number}", timeout_seconds=3600, **EFFECT)
 def read(batch: Batch, plan: Plan) -> Batch:
     """Return the batch with a reading for every receipt; a file that cannot be read has one that says so."""
+    from kla.io.attachments import with_attachments
     from kla.io.reading import read_files
 
     learned = {code: names for code in batch.codes if (names := plan.names(code))}
     with progress(say("night.reading"), len(batch.receipts)) as step:
         readings = read_files(batch.receipts, on_progress=step, rejected=plan.rejected_repairs, learned=learned)
+    inbox = plan.places.inbox
+    readings = with_attachments(batch.receipts, readings, lambda it: inbox / it.district_code / it.folder_opd)
     return Batch(batch.receipts, readings, number=batch.number)

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from kla.district import District
 from kla.io.layout_words import load_limits
-from kla.submission import Identity, Receipt, identify
+from kla.links import is_attachment_name
+from kla.submission import Identity, Layout, Receipt, identify
 
 ARRIVALS = "_kedatangan.csv"
+WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 MOST_BYTES = 20_000_000  # larger files are hashed and archived up to the limit of what reading will refuse anyway
 STILL_SECONDS = 3.0  # a file touched this recently is looked at twice
 LOOK_AGAIN_SECONDS = 0.3
@@ -27,7 +29,11 @@ Known = Callable[[str, str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class LeftAside:
-    """A path of the inbox that gave no receipt, and why (a key: changing, not_regular, not_a_place, not_yet, unreadable)."""
+    """A path of the inbox that gave no receipt, and why (a key of `left_aside` in reports/desk.id.yaml).
+
+    changing, not_regular, not_a_place, not_yet, unreadable; attachment: data dukung beside an office's workbook, looked
+    into with the form that names it (kla.io.attachments).
+    """
 
     district_code: str
     path: str
@@ -96,12 +102,17 @@ def _arrivals(
     folder: Path, district: District, as_of: datetime, names: Mapping[str, str], aside: list[LeftAside]
 ) -> Iterator[_Arrived]:
     moments, limits = _moments(folder / ARRIVALS), load_limits()["office"]
-    for path, parts, status in _regular_files(folder, district.code, aside):
+    files = list(_regular_files(folder, district.code, aside))
+    sending = {parts[0] for _, parts, _ in files if Path(parts[-1]).suffix.lower() in WORKBOOKS}
+    for path, parts, status in files:
         identity = identify(parts, district, names, limits)
         relative = "/".join(parts)
         if identity is None:
             if parts[-1] != ARRIVALS:
                 aside.append(LeftAside(district.code, relative, "not_a_place"))
+            continue
+        if identity.layout is Layout.FORM and len(parts) > 1 and parts[0] in sending and is_attachment_name(parts[-1]):
+            aside.append(LeftAside(district.code, relative, "attachment"))
             continue
         landed = min(
             datetime.fromtimestamp(status.st_ctime, UTC).astimezone(district.zone).replace(microsecond=0), as_of

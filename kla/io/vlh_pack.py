@@ -24,10 +24,10 @@ from kla.io.letter_words import PACK, cause_words, filled, items, pairs, say
 from kla.io.list_sheets import Value, list_bytes, list_cell
 from kla.io.warehouse.standing import Place, rows
 from kla.io.warehouse.store import Warehouse
+from kla.links import link_parts
 from kla.needs import Need
 from kla.picture import Picture
 from kla.scoring import Cause
-from kla.submission import link_parts
 from kla.values import clean
 from kla.wording import date_text
 

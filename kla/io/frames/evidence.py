@@ -11,7 +11,8 @@ from kla.io.frames.context import Facts, Handed
 from kla.io.frames.files import listed, spoiled_rows
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.io.rule_data import load_limits
-from kla.submission import EvidenceRow, link_parts
+from kla.links import is_link, link_parts
+from kla.submission import EvidenceRow
 from kla.values import clean
 from kla.wording import date_text
 
@@ -19,29 +20,6 @@ Item = tuple[EvidenceRow, Facts, Handed]
 PHOTO = "foto"
 # A name that ends like a file, or a link to one stored file: two rows with it mean the same thing.
 _FILE = re.compile(r"(\.(jpe?g|png|heic|webp|pdf|docx?|xlsx?|pptx?|mp4|zip|rar)$)|/file/d/", re.IGNORECASE)
-_NAME = re.compile(r"[^\s<>\"|?*:/\\][^<>\"|?*:/\\]*\.[a-z0-9]{2,5}", re.IGNORECASE)
-_HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d+)?", re.IGNORECASE)
-
-
-def _is_link(text: str) -> bool:
-    if re.match(r"https?://", text, re.IGNORECASE):
-        host = re.split(r"[/?#]", text.split("//", 1)[1], maxsplit=1)[0]
-        return " " not in text and _HOST.fullmatch(host) is not None
-    host, slash, _ = text.partition("/")
-    is_bare = bool(slash) or text.casefold().startswith("www.")
-    return bool(_NAME.fullmatch(text)) or (is_bare and " " not in text and _HOST.fullmatch(host) is not None)
-
-
-def is_link(text: str) -> bool:
-    """Whether a text leads somewhere others can open: an address of the web, or the name of a file handed in.
-
-    Several may stand in one cell, one a line or parted by a comma or semicolon. A path on somebody's own computer or an
-    address without a host leads nowhere.
-
-    >>> [is_link(text) for text in ("https://drive.google.com/x", "foto 1.jpg", "C:\\\\data\\\\sk.pdf", "http://", "ada")]
-    [True, True, False, False, False]
-    """
-    return all(_is_link(part) for part in link_parts(text))
 
 
 def _same_document(row: EvidenceRow) -> list[Hashable]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pypdf import PdfWriter
+from rows_of_tests import form
 
 from kla.io import attachments
-from kla.io.attachments import look_beside
-from kla.submission import EvidenceRow
+from kla.io.attachments import attached, files_beside, look_into, with_attachments
+from kla.submission import EvidenceRow, Layout, Reading
 
 
 def pdf(**passwords: str) -> bytes:
@@ -31,6 +34,11 @@ def naming(*links: str) -> list[EvidenceRow]:
     ]
 
 
+def look_beside(folder: Path, evidence: list[EvidenceRow]) -> Reading:
+    _, reading = form(evidence=evidence)
+    return attached(reading, files_beside(folder), look_into)
+
+
 def told(folder: Path, *links: str) -> list[tuple[str, str, str]]:
     return [
         (it.kind.removeprefix("attachment_"), it.cell, it.value) for it in look_beside(folder, naming(*links)).problems
@@ -47,7 +55,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_sound_pdf_is_no_finding_and_known_by_its_bytes(folder):
     found = look_beside(folder, naming("sk gugus tugas.PDF"))
     assert found.problems == ()
-    assert found.digests == {
+    assert found.attachments == {
         "sk gugus tugas.pdf": hashlib.sha256((folder / "SK Gugus Tugas.pdf").read_bytes()).hexdigest()
     }
 
@@ -86,7 +94,7 @@ def test_a_file_too_large_is_not_looked_into(folder, monkeypatch):
     monkeypatch.setattr(attachments, "MOST_BYTES", 10)
     found = look_beside(folder, naming("SK Gugus Tugas.pdf"))
     assert [it.kind for it in found.problems] == ["attachment_too_large"]
-    assert found.digests == {}
+    assert found.attachments == {}
 
 
 def test_a_link_of_the_file_system_is_not_followed(folder, tmp_path_factory):
@@ -99,3 +107,30 @@ def test_a_link_of_the_file_system_is_not_followed(folder, tmp_path_factory):
 def test_the_same_file_named_twice_is_told_at_both_cells(folder):
     (folder / "a.pdf").write_bytes(b"x")
     assert [cell for _, cell, _ in told(folder, "a.pdf", "a.pdf")] == ["G5", "G6"]
+
+
+def test_data_dukung_in_a_folder_of_its_own_is_found(folder):
+    (folder / "Lampiran").mkdir()
+    (folder / "Lampiran" / "foto.jpg").write_bytes(b"x")
+    assert told(folder, "foto.jpg") == []
+
+
+def deadly(path: Path) -> attachments.Look:
+    if path.name == "bom.pdf":
+        os._exit(9)
+    return look_into(path)
+
+
+def test_a_file_that_kills_its_reader_costs_only_itself(folder, monkeypatch):
+    (folder / "bom.pdf").write_bytes(pdf())
+    monkeypatch.setattr(attachments, "look_into", deadly)
+    receipt, reading = form(evidence=naming("bom.pdf", "SK Gugus Tugas.pdf"))
+    (found,) = with_attachments([receipt], [reading], lambda _: folder)
+    assert [(it.kind, it.value) for it in found.problems] == [("attachment_unreadable", "bom.pdf")]
+    assert set(found.attachments) == {"sk gugus tugas.pdf"}
+
+
+def test_a_recap_has_no_data_dukung_beside_it(folder):
+    receipt, reading = form(evidence=naming("foto.jpg"))
+    recap = replace(receipt, layout=Layout.RECAP)
+    assert with_attachments([recap], [reading], lambda _: folder) == (reading,)

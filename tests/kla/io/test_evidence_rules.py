@@ -10,9 +10,9 @@ from rows_of_tests import AS_OF, DISTRICTS, INSTRUMENT, answer, evidence, form
 
 from kla.findings import CheckedFile, Outcome, Severity
 from kla.io import suites
-from kla.io.frames.evidence import is_link
 from kla.io.rules import load_suites
 from kla.io.suites import validate
+from kla.links import is_link
 from kla.submission import Problem
 
 OLD = {"dated_on": date(2017, 3, 1)}

@@ -207,3 +207,18 @@ def test_a_folder_misspelt_beyond_doubt_or_named_by_a_steward_is_its_offices(
     places = tmp_path / "inbox", tmp_path / "archive", {DISTRICT.code: DISTRICT}, {DISTRICT.code: AS_OF}
     (receipt,) = receive(*places, lambda *_: False, named).receipts
     assert (receipt.opd_code, receipt.folder_opd) == (code, folder)
+
+
+def test_data_dukung_beside_a_workbook_is_no_submission_of_its_own(tmp_path: Path) -> None:
+    for name in ("isian.xlsx", "sk.pdf", "lampiran/foto.JPG"):
+        put(tmp_path / "inbox", f"{OFFICE.code}/{name}", name.encode())
+    found = take(tmp_path)
+    assert [receipt.file_name for receipt in found.receipts] == ["isian.xlsx"]
+    aside = {(it.path, it.reason) for it in found.left_aside}
+    assert aside == {(f"{OFFICE.code}/{name}", "attachment") for name in ("sk.pdf", "lampiran/foto.JPG")}
+
+
+def test_a_pdf_sent_instead_of_a_workbook_is_a_submission_to_be_refused(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/isian.pdf")
+    put(tmp_path / "inbox", f"{DISTRICT.offices[1].code}/isian.xlsx", b"lain")
+    assert {receipt.file_name for receipt in take(tmp_path).receipts} == {"isian.pdf", "isian.xlsx"}
