@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
 
@@ -20,6 +21,9 @@ MONTHS = (
     "November",
     "Desember",
 )
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PROGRAM_NUMBER = re.compile(r"-?[0-9]+\.[0-9]+")
+_GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 # Indonesia keeps three zones and no daylight saving, so the offset names the zone.
 ZONE_NAMES = {timedelta(hours=7): "WIB", timedelta(hours=8): "WITA", timedelta(hours=9): "WIT"}
 
@@ -85,6 +89,24 @@ def date_text(day: date) -> str:
     '5 Juni 2025'
     """
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def written_text(text: str) -> str:
+    """Return what stands in a cell the way people write it: a number cell with a comma, a date cell in full.
+
+    What can be read two ways ("1.234") and whatever is neither is left as it stands.
+
+    >>> written_text("12.5"), written_text("2023-07-27"), written_text("1.234"), written_text("2,25")
+    ('12,5', '27 Juli 2023', '1.234', '2,25')
+    """
+    if _ISO_DATE.fullmatch(text):
+        try:
+            return date_text(date.fromisoformat(text))
+        except ValueError:
+            return text
+    if _PROGRAM_NUMBER.fullmatch(text) and not _GROUPED.fullmatch(text):
+        return _swap_separators(text)
+    return text
 
 
 def day_text(day: date) -> str:

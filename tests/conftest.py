@@ -8,9 +8,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from kla.night import Night
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 _SESSION = Path(tempfile.mkdtemp(prefix="kla-tests-"))
@@ -63,6 +68,28 @@ def prefect_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
     subprocess.run(command, env={**os.environ, "PREFECT_HOME": str(home)}, check=True, capture_output=True, timeout=180)
     return home
+
+
+@dataclass(frozen=True)
+class SampleNight:
+    """The sample inbox after its first night. To be read only: whoever changes something works on a copy."""
+
+    var: Path
+    night: Night
+
+
+@pytest.fixture(scope="session")
+def sample_night(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> SampleNight:
+    """Run one night over all six sample districts, once for all tests that only look at what it left."""
+    from flows.nightly import nightly
+    from kla.io.samples import build_inbox, sample_days
+
+    var = tmp_path_factory.mktemp("sample-night") / "var"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KLA_VAR", str(var))
+        build_inbox(var / "inbox")
+        days = {code: day.isoformat() for code, day in sample_days().items()}
+        return SampleNight(var, nightly(districts=sorted(days), as_of=days, who="uji"))
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ from kla.io.attempt_files import AttemptFolder
 from kla.io.decision_words import decision_words
 from kla.io.delta_chart import Chart, chart_of
 from kla.io.page_lines import grouped, natural
+from kla.io.page_words import word
 from kla.picture import Attempt, OfficeDelta, Picture, RepairLine
 from kla.states import QuestionState, State
 from kla.submission import Repair
@@ -207,14 +208,20 @@ def read_as(repair: Repair) -> str:
     >>> read_as(Repair("Klaster I", "F7", "answers", "value_t1", "Klaster I!7", "1.P1", " 961,86", "961.86", "number"))
     '961,86'
     """
+    rules = repair.rule.split("+")
     try:
-        if repair.rule == "number":
+        if "number" in rules:
             return number_text(Decimal(repair.result))
-        if repair.rule == "date":
+        if "date" in rules:
             return date_text(date.fromisoformat(repair.result))
     except (ValueError, ArithmeticError):
         return repair.result
     return repair.result
+
+
+def rule_of(repair: Repair) -> str:
+    """Return what the program did to a cell, as people read it; several rules at once stand side by side."""
+    return "; ".join(word(f"repair_rule.{rule}") for rule in repair.rule.split("+"))
 
 
 def is_to_acknowledge(finding: Finding) -> bool:

@@ -21,11 +21,20 @@ from kla.errors import SettingsError
 from kla.io import project
 from kla.io.page_charts import charts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
-from kla.io.page_loop import read_as
+from kla.io.page_loop import read_as, rule_of
 from kla.io.page_views import PictureView
 from kla.io.page_words import FILE, words
 from kla.io.yaml_text import Value
-from kla.wording import change_text, date_text, day_text, moment_text, number_text, percent_text, points_text
+from kla.wording import (
+    change_text,
+    date_text,
+    day_text,
+    moment_text,
+    number_text,
+    percent_text,
+    points_text,
+    written_text,
+)
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
@@ -85,6 +94,8 @@ def desk() -> Desk:
         date=date_text,
         day=day_text,
         read_as=read_as,
+        rule_of=rule_of,
+        written=written_text,
         moment=moment_text,
         share_of=_share_of,
     )

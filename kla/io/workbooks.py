@@ -15,11 +15,11 @@ from kla.io.acknowledging import KEY_HEADING, identity
 from kla.io.decision_words import decision_words
 from kla.io.list_sheets import Column, Value, list_bytes, list_cell, write_list
 from kla.io.page_lines import NOTHING, grouped
-from kla.io.page_loop import read_as
+from kla.io.page_loop import read_as, rule_of
 from kla.io.page_views import PictureView
 from kla.io.page_words import word, words
 from kla.submission import Repair
-from kla.wording import date_text
+from kla.wording import date_text, written_text
 
 GAP_COLUMNS: tuple[Column, ...] = (
     ("gap.number", 6),
@@ -142,7 +142,7 @@ def _finding_row(number: int, found: Finding, receipt: str) -> Sequence[Value]:
         found.sheet,
         found.cell,
         found.question_id,
-        found.value,
+        written_text(found.value),
         found.tell,
         found.fix,
         found.points_at_stake,
@@ -160,8 +160,8 @@ def _stage_name(stage: str) -> str:
 
 
 def _repair_row(opd_code: str, repair: Repair) -> Sequence[Value]:
-    rule = word(f"repair_rule.{repair.rule}")
-    return opd_code, repair.sheet, repair.cell, repair.question_id, repair.original, read_as(repair), rule
+    place = opd_code, repair.sheet, repair.cell, repair.question_id
+    return *place, repair.original, read_as(repair), rule_of(repair)
 
 
 def _explain_reasons(workbook: Workbook) -> None:

@@ -62,7 +62,7 @@ def loop_picture(text: str = "") -> Picture:
         CellChange("Data Dukung", "D8", questions[1], "title", "", text or "SK Bupati"),
     )
     repair = Repair(
-        "Klaster III", "F14", "answers", "value_t1", "Klaster III!14", questions[2], " 961,86", "961.86", "number"
+        "Klaster III", "F14", "answers", "value_t1", "Klaster III!14", questions[2], " 961,86", "961.86", "trim+number"
     )
     return replace(
         base,

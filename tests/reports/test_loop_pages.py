@@ -34,7 +34,7 @@ def page(path: str) -> Page:
         "Versi 2: 2 sel berubah dari versi sebelumnya",
         "Klaster III!F12 Angka tahun kedua | 1.P1 | 12 | 10",
         "Data Dukung!D8 Judul data dukung | 2.P2 | – | SK Bupati",
-        "Klaster III!F14 | 3.P1 | 961,86 | 961,86 | Teks dibaca sebagai angka",
+        "Klaster III!F14 | 3.P1 | 961,86 | 961,86 | Spasi di tepi teks dibuang; Teks dibaca sebagai angka",
         "A02 | Data baru terbit bulan Juni | Budi | Siti Aminah 2 Mei 2025 | 1 Juni 2025 12 hari lagi",
     ],
 )
