@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,6 +21,9 @@ from kla.io.instruments import load_instrument
 from kla.io.warehouse import open_warehouse
 from kla.night import Night, NightStatus
 from kla.scoring import ScoreSheet
+
+if TYPE_CHECKING:
+    from conftest import SampleNight
 
 RUN_TABLES = {"run"}
 
@@ -63,16 +68,16 @@ def _pages(var: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def nights(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Iterator[Nights]:
+def nights(tmp_path_factory: pytest.TempPathFactory, sample_night: SampleNight) -> Iterator[Nights]:
     from flows.nightly import nightly
-    from kla.io.samples import build_inbox, sample_days
+    from kla.io.samples import sample_days
 
     var = tmp_path_factory.mktemp("nights") / "var"
+    shutil.copytree(sample_night.var, var)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLA_VAR", str(var))
-        build_inbox(var / "inbox")
         days = {code: day.isoformat() for code, day in sample_days().items()}
-        first = nightly(districts=sorted(days), as_of=days, who="uji")
+        first = sample_night.night
         facts, pages = _facts(var), _pages(var)
         second = nightly(districts=sorted(days), as_of=days, who="uji")
         yield Nights(var, first, second, facts, _facts(var), pages, _pages(var))
