@@ -54,6 +54,13 @@ format: .venv/dev ## ruff, changing files
 bench: .venv/dev var/prefect/ready ## reading with openpyxl, reading here, the whole run: 35, 350 and 1,500 workbooks
 	$(BIN)/python -m bench.night
 
+faults: .venv/dev var/prefect/ready ## the promises tried: a table goal / figure / held, in 10 minutes
+	$(BIN)/python -m bench.faults
+
+faults-long: .venv/dev var/prefect/ready ## the same, as long as it takes, and each guard removed in turn
+	$(BIN)/python -m bench.faults --long
+	$(BIN)/python -m bench.faults --mutants
+
 reference: .venv/run ## docs/reference/ anew from the instrument, the rules and the warehouse
 	$(BIN)/python -m desk.reference
 
@@ -67,4 +74,4 @@ lock: ## make the two locks anew (needs uv)
 clean: ## remove what runs and tests made (keeps .venv)
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup run test check format bench reference screenshots lock clean
+.PHONY: help setup run test check format bench faults faults-long reference screenshots lock clean
