@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from desk.frame import FAILED, OK, PARTIAL, known_district, me, out, stop, table, time_left
 from desk.server import server_for_the_run
 from kla.errors import KlaError
+from kla.io import settings
 from kla.io.desk_words import items, say
 from kla.night import DistrictLine, Night, NightStatus, OfficeChange
 from kla.wording import points_text
@@ -105,8 +105,7 @@ def again(district: str, offices: Sequence[str], as_of: str, who: str, reason: s
 
 def _run(start: Callable[[], Night]) -> Night:
     """Run a flow with a server beside it; a failed night is returned like any other."""
-    for name, value in QUIET.items():
-        os.environ.setdefault(name, value)
+    settings.suggest_to_others(QUIET)
     server = server_for_the_run()
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 

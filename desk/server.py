@@ -14,7 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
+
+from kla.io import settings
 
 START_SECONDS = 180
 # What one run on one machine does not need: a web page, automations, and the stream of events they listen to.
@@ -35,12 +36,12 @@ class TemporaryServer:
         # It stops when this pipe closes; only then, so that Prefect's own last words at exit still find it.
         self._process = subprocess.Popen(  # noqa: S603 - this very module
             [sys.executable, "-m", "desk.server", str(self._port)],
-            env={**os.environ, **LEAN},
+            env=settings.environment(LEAN),
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{self._port}/api"
+        settings.tell_others("PREFECT_API_URL", f"http://127.0.0.1:{self._port}/api")
         atexit.register(self._stop)
 
     def wait(self) -> None:
@@ -69,8 +70,7 @@ def server_for_the_run() -> TemporaryServer | None:
     """Return a server that is starting, or None where one is named by the environment or by a profile in use."""
     import flows  # noqa: F401 - settles PREFECT_HOME
 
-    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
-    if "PREFECT_API_URL" in os.environ or (home / "profiles.toml").exists():
+    if settings.names_a_prefect_server():
         return None
     return TemporaryServer()
 

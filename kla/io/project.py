@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
 from kla.errors import SettingsError
+from kla.io import settings
 
 DATA_FOLDERS = ("instrument", "districts", "expectations", "reports", "sql", "samples")
 
@@ -15,7 +15,7 @@ DATA_FOLDERS = ("instrument", "districts", "expectations", "reports", "sql", "sa
 def _data_root() -> Path:
     package = Path(__file__).resolve().parents[1]
     looked = []
-    for root in (os.environ.get("KLA_HOME"), package.parent, package / "_data"):
+    for root in (settings.current().home, package.parent, package / "_data"):
         if root is None:
             continue
         looked.append(str(root))
@@ -37,10 +37,7 @@ def data(folder: str) -> Path:
 
 def var() -> Path:
     """Return the folder a run works in: KLA_VAR, else `var` under KLA_HOME, else `var` in the current folder."""
-    if value := os.environ.get("KLA_VAR"):
-        return Path(value)
-    home = os.environ.get("KLA_HOME")
-    return Path(home) / "var" if home else Path.cwd() / "var"
+    return settings.current().var
 
 
 def inbox() -> Path:
@@ -60,4 +57,4 @@ def public() -> Path:
 
 def warehouse_url() -> str:
     """Return KLA_WAREHOUSE_URL, else a SQLite file var/warehouse.db."""
-    return os.environ.get("KLA_WAREHOUSE_URL") or f"sqlite:///{var() / 'warehouse.db'}"
+    return settings.current().warehouse_url

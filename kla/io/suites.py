@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from kla.findings import (
     outcome_of,
 )
 from kla.instrument import Instrument
+from kla.io import settings
 from kla.io.data_docs import Witness, scrubbed
 from kla.io.frames import Frame, file_frames, hand_over, standing_frames
 from kla.io.rule_data import load_limits
@@ -51,7 +51,7 @@ class _GreatExpectations:
     """An ephemeral context: nothing on disk, no analytics, no progress bars; made once per process."""
 
     def __init__(self) -> None:
-        os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+        settings.suggest_to_others({"GX_ANALYTICS_ENABLED": "false"})
         import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from great_expectations.expectations.registry import get_expectation_impl
