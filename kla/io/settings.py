@@ -42,6 +42,10 @@ class Settings:
     )
     reader_url: str | None = _of("KLA_READER_URL", lambda _: None, secret=Secret.PASSWORD)
     steward_url: str | None = _of("KLA_STEWARD_URL", lambda _: None, secret=Secret.PASSWORD)
+    notify_urls: tuple[str, ...] = _of(
+        "KLA_NOTIFY_URLS", lambda _: (), lambda text: tuple(text.split()), secret=Secret.ALL
+    )
+    alarm_hours: int = _of("KLA_ALARM_HOURS", lambda _: 26, int)
 
 
 def current() -> Settings:
