@@ -9,28 +9,29 @@ from datetime import date
 from decimal import Decimal
 from functools import partial
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from kla.causes import classify
 from kla.comparison import CycleScore, Waterfall, YearComparison, compare_cycles, compare_stages
-from kla.deadlines import deadline_of
+from kla.deadlines import current_window, deadline_of
 from kla.district import District
 from kla.gaps import find_gaps
 from kla.improvements import options_for
 from kla.instrument import Instrument
 from kla.io import project
-from kla.io.instruments import load_instrument
+from kla.io.holidays import load_holidays
 from kla.io.planning import RAISE, load_causes, load_drops, load_efforts
 from kla.io.solver import solve
-from kla.io.warehouse.picture import deadline
-from kla.io.warehouse.standing import Place, rows
-from kla.io.warehouse.store import Warehouse
 from kla.measures import Action
 from kla.needs import Need, needs_of
+from kla.picture import OtherCycle, Picture, StageReason
 from kla.predikat import points_to
 from kla.route import Days, Route, RouteProblem, find_route
 from kla.safe_score import Drop, SafeScore, cut_rates, expected_score, safe_score
 from kla.scoring import ScoreSheet
-from kla.submission import StatedLevel
+
+if TYPE_CHECKING:
+    from kla.io.warehouse.store import Warehouse
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Ground:
     cycle: int
     sheets: tuple[ScoreSheet, ...]
     reasons: Mapping[str, Mapping[str, str]]  # stage -> question id -> the recap's text
+    other_cycles: tuple[OtherCycle, ...] = ()
 
     @property
     def current(self) -> ScoreSheet:
@@ -55,19 +57,37 @@ class Ground:
 
 
 def ground_of(warehouse: Warehouse, district: District, instrument: Instrument, cycle: int) -> Ground | None:
-    """Return what is known of a district and cycle; None before anything was scored."""
+    """Return what the warehouse knows of a district and cycle; None before anything was scored."""
+    from kla.io.warehouse import picture
+
     sheets = warehouse.sheets(district.code, instrument, cycle)
     if not sheets:
         return None
-    reasons = {sheet.stage: reasons_of(warehouse, Place(district.code, cycle, sheet.stage)) for sheet in sheets}
-    return Ground(district, instrument, cycle, sheets, reasons)
-
-
-def reasons_of(warehouse: Warehouse, place: Place) -> Mapping[str, str]:
-    """Return what a stage's recap says beside each question's points; empty at a form stage."""
     with warehouse.reading() as connection:
-        found = rows(connection, "current_stated", place, "stated_id")
-    return {row["key"]: row["reason"] for row in found if row["level"] == StatedLevel.QUESTION.value}
+        reasons = picture.reasons(connection, district.code, instrument, cycle)
+        others = picture.other_cycles(connection, district.code, instrument, cycle)
+    return Ground(district, instrument, cycle, sheets, _by_stage(reasons), others)
+
+
+def ground_from(picture: Picture) -> Ground | None:
+    """Return the same from a picture; None before anything was scored."""
+    if not picture.stages:
+        return None
+    return Ground(
+        picture.district,
+        picture.instrument,
+        picture.cycle,
+        picture.stages,
+        _by_stage(picture.reasons),
+        picture.other_cycles,
+    )
+
+
+def _by_stage(reasons: Sequence[StageReason]) -> Mapping[str, Mapping[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for reason in reasons:
+        found.setdefault(reason.stage, {})[reason.question_id] = reason.text
+    return found
 
 
 def waterfalls(ground: Ground) -> tuple[Waterfall, ...]:
@@ -105,7 +125,8 @@ def needs(ground: Ground, as_of: date) -> tuple[Need, ...]:
 
 def last_day(ground: Ground, as_of: date) -> date | None:
     """Return the day until which something can be done: the deadline people look at; None without a calendar."""
-    window = deadline(ground.district, ground.cycle, as_of)
+    windows = ground.district.windows(ground.cycle)
+    window = current_window(windows, as_of) or (windows[-1] if windows else None)
     return deadline_of(window, as_of) if window else None
 
 
@@ -116,7 +137,7 @@ class Wish:
     target: str
     as_of: date
     by: date
-    holidays: frozenset[date] = frozenset()
+    holidays: frozenset[date] | None = None  # None: those of districts/libur
     min_certainty: Decimal = Decimal(0)
     is_weighed: bool = True
 
@@ -137,7 +158,7 @@ def route_problem(ground: Ground, wish: Wish) -> RouteProblem:
         current=score,
         target=score + missing,
         goal=score + missing + table.margin if missing else score,
-        days=Days(wish.as_of, wish.by, wish.holidays),
+        days=Days(wish.as_of, wish.by, load_holidays().dates if wish.holidays is None else wish.holidays),
         capacity={code: table.capacity_of(ground.district, code) for code in {option.opd_code for option in options}},
         prerequisites=table.prerequisites,
         standing={
@@ -152,10 +173,10 @@ def route(ground: Ground, wish: Wish) -> Route:
     return find_route(route_problem(ground, wish), solve)
 
 
-def safety(warehouse: Warehouse, ground: Ground) -> SafeScore:
+def safety(ground: Ground) -> SafeScore:
     """Return the current stage's skor aman, learned from this district's other cycles and the public pairs."""
     past = load_drops()
-    own, sheets = own_history(warehouse, ground)
+    own, sheets = own_history(ground)
     keys = {(drop.cycle, drop.from_stage, drop.to_stage) for drop in own}
     code = ground.district.code
     public = [
@@ -172,32 +193,33 @@ def safety(warehouse: Warehouse, ground: Ground) -> SafeScore:
     return safe_score(ground.instrument, ground.current, expected, cut_rates(ground.instrument, like))
 
 
-def own_history(warehouse: Warehouse, ground: Ground) -> tuple[list[Drop], list[tuple[ScoreSheet, ScoreSheet]]]:
+def own_history(ground: Ground) -> tuple[list[Drop], list[tuple[ScoreSheet, ScoreSheet]]]:
     """Return the district's falls in its other cycles, as totals and as whole sheets."""
     drops, pairs = [], []
     district = ground.district
-    for cycle in warehouse.cycles(district.code):
-        if cycle == ground.cycle:
-            continue
-        for before, after in pairwise(warehouse.sheets(district.code, load_instrument(cycle), cycle)):
+    for other in ground.other_cycles:
+        for before, after in pairwise(other.sheets):
             if before.total.points > 0:
                 total = after.total.points
-                stages = before.stage, after.stage
-                drops.append(Drop(district.code, district.name, str(cycle), *stages, before.total.points, total, total))
+                names = district.code, district.name, str(other.cycle), before.stage, after.stage
+                drops.append(Drop(*names, before.total.points, total, total))
                 pairs.append((before, after))
     return drops, pairs
 
 
-def years(warehouse: Warehouse, ground: Ground, stage: str) -> tuple[YearComparison, ...]:
-    """Return the way from each cycle's result at a stage to the next, public totals filling the cycles without questions."""
+def years(ground: Ground, stage: str) -> tuple[YearComparison, ...]:
+    """Return the way from each cycle's result at a stage to the next; see `cycle_scores`."""
+    return tuple(compare_cycles(earlier, later) for earlier, later in pairwise(cycle_scores(ground, stage)))
+
+
+def cycle_scores(ground: Ground, stage: str) -> tuple[CycleScore, ...]:
+    """Return each cycle's result at a stage, oldest first; public totals fill the cycles without questions."""
     found = {score.cycle: score for score in _public_cycles(ground.district.code, stage)}
-    for cycle in warehouse.cycles(ground.district.code):
-        sheets = warehouse.sheets(ground.district.code, load_instrument(cycle), cycle)
-        for sheet in sheets:
+    for other in (*ground.other_cycles, OtherCycle(ground.cycle, ground.sheets)):
+        for sheet in other.sheets:
             if sheet.stage == stage:
-                found[cycle] = CycleScore(cycle, stage, sheet.total.points, sheet.questions)
-    ordered: Sequence[CycleScore] = [found[cycle] for cycle in sorted(found)]
-    return tuple(compare_cycles(earlier, later) for earlier, later in pairwise(ordered))
+                found[other.cycle] = CycleScore(other.cycle, stage, sheet.total.points, sheet.questions)
+    return tuple(found[cycle] for cycle in sorted(found))
 
 
 def _public_cycles(district_code: str, stage: str) -> list[CycleScore]:

@@ -80,24 +80,24 @@ def test_every_lost_point_has_a_need(desk: Desk, code: str, cycle: int) -> None:
 
 
 def test_years_of_kotim_sum_and_say_where_only_totals_are_known(desk: Desk) -> None:
-    found = outlook.years(desk.warehouse, desk.ground("62.02"), "mandiri")
+    found = outlook.years(desk.ground("62.02"), "mandiri")
     assert [(y.earlier.cycle, y.later.cycle, y.difference, y.residual, y.is_resolved) for y in found] == [
         (2021, 2022, Decimal("54.70"), 0, False),
         (2022, 2023, Decimal("-99.20"), 0, False),
         (2023, 2024, Decimal("-245.00"), 0, True),
     ]
     assert dict(found[2].by_change()) == {YearChange.REAL: Decimal("-245.00")}
-    verified = outlook.years(desk.warehouse, desk.ground("62.02"), "administrasi")
+    verified = outlook.years(desk.ground("62.02"), "administrasi")
     assert [y.difference for y in verified] == [Decimal("-68.00"), Decimal("175.40")]
 
 
 def test_kotim_learns_from_its_own_three_years_without_counting_one_twice(desk: Desk) -> None:
-    found = outlook.safety(desk.warehouse, desk.ground("62.02"))
+    found = outlook.safety(desk.ground("62.02"))
     assert found.expectation is not None
     assert (found.expectation.own_pairs, found.expectation.public_pairs, found.expectation.summary_pairs) == (3, 1, 17)
     assert found.safe == found.expectation.likely
     # What happened in the cycle itself is not foretold from itself.
-    then = outlook.safety(desk.warehouse, desk.ground("62.02", 2023))
+    then = outlook.safety(desk.ground("62.02", 2023))
     assert then.expectation is None or then.expectation.own_pairs == 0
 
 
@@ -123,7 +123,7 @@ def test_tanah_bumbu_reaches_utama_before_its_field_verification(run) -> None:
     code, said, _ = run("path", "63.10")
     assert code == 0
     assert "Terjangkau sebelum 5 Juni 2025" in said
-    assert "Sisa 16 hari (12 hari kerja)" in said
+    assert "Sisa 16 hari (10 hari kerja)" in said
     assert "unggah bukti" in said
 
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kla.deadlines import current_window, days_left, deadline_of, is_on_time
+from kla.deadlines import MARKS, Milestone, countdown, current_window, days_left, deadline_of, is_on_time, mark_of
 from kla.district import StageWindow
+from kla.holidays import Holiday, Holidays
 
 ZONES = {"WIB": ("Asia/Jakarta", 7), "WITA": ("Asia/Makassar", 8), "WIT": ("Asia/Jayapura", 9)}
 DAYS = st.dates(min_value=date(2000, 1, 1), max_value=date(2100, 1, 1))
@@ -89,3 +90,79 @@ def test_until_the_field_verification_is_over_its_day_is_the_deadline(as_of, day
 
 def test_a_stage_without_field_verification_is_counted_to_its_last_day():
     assert deadline_of(WINDOW, date(2024, 5, 3)) == WINDOW.closes_on
+
+
+NOTHING_OFF = Holidays({}, frozenset({2024, 2025}))
+FIELD = StageWindow("vlh", date(2025, 1, 2), date(2025, 6, 7), vlh_on=date(2025, 6, 5))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize(("seconds", "left", "is_over"), [(-1, 0, False), (0, 0, False), (1, -1, True)])
+def test_a_countdown_turns_with_the_last_second_of_the_districts_own_day(zone, seconds, left, is_over):
+    name, hours = ZONES[zone]
+    now = datetime(2024, 5, 31, 23, 59, 59, tzinfo=UTC) - timedelta(hours=hours) + timedelta(seconds=seconds)
+    (closing,) = [it for it in countdown((WINDOW,), now, ZoneInfo(name), NOTHING_OFF) if it.milestone == "closes"]
+    assert (closing.days_left, closing.is_over) == (left, is_over)
+    assert closing.mark == (None if is_over else 0)
+    assert closing.is_over is not is_on_time(now, WINDOW, ZoneInfo(name))
+
+
+def test_every_milestone_of_every_stage_is_counted_in_order_of_time():
+    found = countdown((WINDOW, LATER, FIELD), date(2024, 5, 3), ZoneInfo("Asia/Makassar"), NOTHING_OFF)
+    told = [(it.stage, it.milestone.value, it.days_left, it.mark, it.is_over) for it in found]
+    assert told == [
+        ("mandiri", "opens", -122, None, True),
+        ("mandiri", "closes", 28, 30, False),
+        ("administrasi", "opens", 59, None, False),
+        ("administrasi", "closes", 242, None, False),
+        ("vlh", "opens", 244, None, False),
+        ("vlh", "vlh", 398, None, False),
+        ("vlh", "closes", 400, None, False),
+    ]
+
+
+def test_working_days_left_leave_out_what_the_lists_hold_and_say_when_there_is_none():
+    holiday = Holiday(date(2024, 5, 9), "Kenaikan Yesus Kristus", False)
+    known = Holidays({holiday.on: holiday}, frozenset({2024}))
+    for holidays, working, is_known in ((known, 19, True), (Holidays(), 20, False)):
+        closing = countdown((WINDOW,), date(2024, 5, 3), ZoneInfo("Asia/Jakarta"), holidays)[-1]
+        assert (closing.working_days_left, closing.are_holidays_known) == (working, is_known)
+
+
+def test_a_stage_opens_with_the_first_moment_of_its_day():
+    midnight = datetime(2024, 1, 2, tzinfo=ZoneInfo("Asia/Jayapura"))
+    for seconds, is_over in ((-1, False), (0, True)):
+        now = midnight + timedelta(seconds=seconds)
+        assert countdown((WINDOW,), now, ZoneInfo("Asia/Jayapura"), NOTHING_OFF)[0].is_over is is_over
+
+
+def test_a_countdown_needs_a_zone():
+    with pytest.raises(ValueError, match="zone"):
+        countdown((WINDOW,), datetime(2024, 5, 3), ZoneInfo("Asia/Jakarta"), NOTHING_OFF)
+
+
+@given(days=st.integers(-50, 400))
+def test_the_mark_in_force_is_the_smallest_not_undercut(days):
+    mark = mark_of(days)
+    assert (mark is None) == (days < 0 or days > 30)
+    if mark is not None:
+        assert mark in MARKS
+        assert days <= mark
+        assert not any(days <= smaller < mark for smaller in MARKS)
+
+
+@given(
+    day=DAYS,
+    zone=st.sampled_from([name for name, _ in ZONES.values()]),
+    seconds=st.integers(-40 * 86_400, 3 * 86_400),
+    offset=st.integers(-12, 14),
+)
+def test_a_countdown_is_the_same_wherever_the_clock_stood(day, zone, seconds, offset):
+    window, own = StageWindow("mandiri", day, day), ZoneInfo(zone)
+    now = window.closes_at(own) + timedelta(seconds=seconds)
+    closing = countdown((window,), now, own, NOTHING_OFF)[-1]
+    assert closing == countdown((window,), now.astimezone(ZoneInfo(f"Etc/GMT{-offset:+d}")), own, NOTHING_OFF)[-1]
+    assert closing.milestone is Milestone.CLOSES
+    assert closing.is_over is (seconds > 0)
+    assert closing.days_left == (day - now.date()).days
+    assert 0 <= closing.working_days_left <= max(closing.days_left, 0)
