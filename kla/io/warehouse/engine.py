@@ -10,11 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from kla.errors import SettingsError
 
 BUSY_MS = 30_000
+COPY_ROWS = 4  # below it a plain INSERT costs fewer round trips
 
 
 def connect(url: str) -> Engine:
@@ -37,6 +38,13 @@ def connect(url: str) -> Engine:
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def file_of(url: str) -> Path | None:
+    """Return the file of a SQLite URL; None for a server, or a database in memory. SettingsError: not a URL."""
+    parsed = _parsed(url)
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return Path(str(parsed.database)) if is_file else None
 
 
 def _parsed(url: str) -> URL:
@@ -70,12 +78,36 @@ def _begin(connection: Connection) -> None:
 
 
 def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Insert rows (in the order of the table's columns) in one driver call: the fast path on SQLite."""
-    if rows:
+    """Insert rows (in the order of the table's columns) the fastest way an engine has, within the transaction.
+
+    That is one driver call on SQLite, COPY on PostgreSQL. Both are all or nothing and raise what SQLAlchemy raises.
+    """
+    if len(rows) >= COPY_ROWS and connection.dialect.name == "postgresql":
+        _copy(connection, table, rows)
+    elif rows:
         connection.exec_driver_sql(_insert_sql(connection, table), list(rows))
+
+
+def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    sql = f'COPY "{table.name}" ({_columns(table)}) FROM STDIN'
+    dbapi: Any = connection.dialect.loaded_dbapi
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.cursor() as cursor, cursor.copy(sql) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except dbapi.Error as error:
+        # The driver was called past SQLAlchemy: its errors are given the shape everyone here expects, without values.
+        is_lost = connection.dialect.is_disconnect(error, driver, None)
+        if is_lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(sql, None, error, dbapi.Error, connection_invalidated=is_lost) from error
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
 def _insert_sql(connection: Connection, table: Table) -> str:
     mark = "?" if connection.dialect.name == "sqlite" else "%s"
-    columns = ", ".join(f'"{column.name}"' for column in table.columns)
-    return f'INSERT INTO "{table.name}" ({columns}) VALUES ({", ".join([mark] * len(table.columns))})'  # noqa: S608 - names of ours
+    return f'INSERT INTO "{table.name}" ({_columns(table)}) VALUES ({", ".join([mark] * len(table.columns))})'  # noqa: S608 - names of ours
