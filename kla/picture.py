@@ -130,13 +130,30 @@ class PendingAlias:
 
 
 @dataclass(frozen=True, slots=True)
+class StageReason:
+    """What a stage's recap says beside a question's points; never blank."""
+
+    stage: str
+    question_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCycle:
+    """Another cycle of the same district: its sheets in the order of the stages."""
+
+    cycle: int
+    sheets: tuple[ScoreSheet, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """What is published of one district and cycle as of a day.
 
     `stages` are in the instrument's order, only those with something to show. `days_left` counts to `deadline_stage`'s
     closing (0 on the day itself, negative after, None when no window is set). `gaps` belong to the last stage with a score.
     `decisions` are those in force, oldest first; `deltas` the last runs of each office, oldest first; `states`,
-    `attempts` and `repairs` speak of the form stage, by office.
+    `attempts` and `repairs` speak of the form stage, by office. `other_cycles` are those with a score, oldest first.
     """
 
     district: District
@@ -165,6 +182,8 @@ class Picture:
     deltas: tuple[OfficeDelta, ...] = ()
     repairs: tuple[RepairLine, ...] = ()
     pending_aliases: tuple[PendingAlias, ...] = ()
+    reasons: tuple[StageReason, ...] = ()
+    other_cycles: tuple[OtherCycle, ...] = ()
 
     @property
     def current(self) -> ScoreSheet:

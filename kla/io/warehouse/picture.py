@@ -17,7 +17,7 @@ from kla.instrument import AnswerKind, Instrument
 from kla.io.warehouse import attempts, decisions, deltas, findings, offices, scores, states
 from kla.io.warehouse.exact import decimal
 from kla.io.warehouse.standing import Place, evidence_counts, owners, rows, stage_layouts
-from kla.picture import AnswerLine, Picture
+from kla.picture import AnswerLine, OtherCycle, Picture, StageReason
 from kla.predikat import points_to
 from kla.scoring import ScoreSheet
 from kla.submission import Layout, StatedLevel
@@ -57,6 +57,8 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         suite_version=made_with.suite,
         code_version=made_with.code,
         last_run_id=last_run(connection, district.code, cycle),
+        reasons=reasons(connection, district.code, instrument, cycle),
+        other_cycles=other_cycles(connection, district.code, instrument, cycle),
     )
     return _with_stewards_part(connection, picture)
 
@@ -80,6 +82,27 @@ def deadline(district: District, cycle: int, as_of: date) -> StageWindow | None:
     """Return the window whose closing people look at: the open or next one, else the last; None without a calendar."""
     windows = district.windows(cycle)
     return current_window(windows, as_of) or (windows[-1] if windows else None)
+
+
+def reasons(connection: Connection, district_code: str, instrument: Instrument, cycle: int) -> tuple[StageReason, ...]:
+    """Return what the recaps of a cycle say beside questions' points, in the order of stages, then as read."""
+    layouts = stage_layouts(connection, district_code, cycle, instrument)
+    return tuple(
+        StageReason(stage, row["key"], row["reason"])
+        for stage, layout in layouts.items()
+        if layout is Layout.RECAP
+        for row in rows(connection, "current_stated", Place(district_code, cycle, stage), "stated_id")
+        if row["level"] == StatedLevel.QUESTION.value and row["reason"]
+    )
+
+
+def other_cycles(
+    connection: Connection, district_code: str, instrument: Instrument, cycle: int
+) -> tuple[OtherCycle, ...]:
+    """Return the sheets of a district's other cycles, oldest first."""
+    sql = text("SELECT DISTINCT cycle FROM score WHERE district_code = :code AND cycle <> :cycle ORDER BY cycle")
+    found = [row[0] for row in connection.execute(sql, {"code": district_code, "cycle": cycle})]
+    return tuple(OtherCycle(it, scores.read(connection, district_code, it, instrument.stages)) for it in found)
 
 
 def versions(connection: Connection, district_code: str, cycle: int) -> scores.Versions:
