@@ -9,7 +9,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -17,12 +17,15 @@ from zoneinfo import ZoneInfo
 import typer
 
 from desk.frame import FAILED, USAGE, known_district, out, stop
+from desk.steward import day_of
 from kla.io.desk_words import say
 
 if TYPE_CHECKING:
+    from desk.memory import Memory
     from kla.district import District
     from kla.findings import CheckedFile, Finding
     from kla.submission import Reading, Receipt
+    from tasks.plan import Plan
 
 NOT_SUBMISSIONS = ("_kedatangan.csv",)
 NOBODY = ""
@@ -35,6 +38,9 @@ def check(
     district: Annotated[
         str | None, typer.Option("--district", metavar="KABKOTA", help=say("option.check_district"), show_default=False)
     ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", metavar="HARI", help=say("option.check_day"), show_default=False)
+    ] = None,
     is_json: Annotated[bool, typer.Option("--json", help=say("option.json"))] = False,
 ) -> None:
     """Judge every file; exit 0 when each could be judged, whatever the judgement."""
@@ -43,7 +49,7 @@ def check(
     for path in files:
         if not path.exists():
             stop(say("check.missing", file=path), USAGE)
-    checked = judged(files, district)
+    checked = judged(files, district, day_of(as_of, "--as-of"))
     if not checked:
         stop(say("check.nothing"), USAGE)
     for path, file in checked:
@@ -56,10 +62,13 @@ def check(
     raise typer.Exit(FAILED if any(file is None for _, file in checked) else 0)
 
 
-def judged(files: Sequence[Path], district: str | None) -> list[tuple[Path, CheckedFile | None]]:
+def judged(
+    files: Sequence[Path], district: str | None, as_of: date | None = None
+) -> list[tuple[Path, CheckedFile | None]]:
     """Return every file named or lying below, in a stable order, with its verdict; None where our own code failed."""
     places = list(dict.fromkeys(place for path in files for place in _files_under(path)))
-    return [(path, file) for (path, _), file in zip(places, _judge(places, district) if places else (), strict=True)]
+    verdicts = _judge(places, district, as_of) if places else ()
+    return [(path, file) for (path, _), file in zip(places, verdicts, strict=True)]
 
 
 def _files_under(path: Path) -> Iterator[tuple[Path, Path]]:
@@ -73,35 +82,54 @@ def _files_under(path: Path) -> Iterator[tuple[Path, Path]]:
             yield file, path
 
 
-def _judge(places: Sequence[tuple[Path, Path]], district: str | None) -> list[CheckedFile | None]:
+def _judge(places: Sequence[tuple[Path, Path]], district: str | None, as_of: date | None) -> list[CheckedFile | None]:
     """Return each file's verdict, None where our own code failed on it."""
+    from desk.memory import Memory
     from kla.io.attachments import with_attachments
-    from kla.io.judging import judge
     from kla.io.reading import read_files
     from tasks.plan import make_plan
 
     # The log of a library is not for an office's eyes.
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    plan = make_plan([district] if district else None, None, None)
-    receipts = [_receipt(file, root, district, plan.districts) for file, root in places]
-    readings = with_attachments(receipts, read_files(receipts), lambda it: Path(it.path).parent)
-    districts = {**plan.districts, NOBODY: _nobody()}
-    days = {**plan.days, NOBODY: datetime.now(UTC).date()}
-    pairs = [_settled(it, reading, districts) for it, reading in zip(receipts, readings, strict=True)]
-    # The same file lying in two places is judged once.
-    once = {_same(receipt): (receipt, reading) for receipt, reading in pairs}
-    checked, _ = judge(tuple(once.values()), districts, days)
-    verdicts = {_same(file.receipt): file for file in checked}
+    plan = make_plan([district] if district else None, as_of, None)
+    memory = Memory(plan)
+    try:
+        receipts = [_receipt(file, root, district, plan, memory) for file, root in places]
+        learned = {code: names for code in {it.district_code for it in receipts} if (names := memory.names(code))}
+        readings = read_files(receipts, rejected=memory.rejected_repairs(), learned=learned)
+        readings = with_attachments(receipts, readings, lambda it: Path(it.path).parent)
+        districts = {**plan.districts, NOBODY: _nobody()}
+        pairs = [_settled(it, reading, districts) for it, reading in zip(receipts, readings, strict=True)]
+        # The same file lying in two places is judged once.
+        once = {_same(receipt): (receipt, reading) for receipt, reading in pairs}
+        verdicts = {_same(file.receipt): file for file in _verdicts(list(once.values()), districts, plan, memory)}
+    finally:
+        memory.close()
     return [verdicts.get(_same(receipt)) for receipt, _ in pairs]
+
+
+def _verdicts(
+    pairs: Sequence[tuple[Receipt, Reading]], districts: Mapping[str, District], plan: Plan, memory: Memory
+) -> Iterator[CheckedFile]:
+    """Yield the verdict of each file that could be judged, under the decisions and the history of its district."""
+    from kla.io.judging import by_cycle, judge
+
+    days = {**plan.days, NOBODY: max(plan.days.values(), default=datetime.now(UTC).date())}
+    current = {code: district.cycle for code, district in districts.items()}
+    named = [districts[code] for code in sorted({receipt.district_code for receipt, _ in pairs})]
+    for cycle, part in by_cycle(pairs, current).items():
+        checked, _ = judge(part, districts, days, memory.history(named, cycle), memory.decisions())
+        yield from checked
 
 
 def _same(receipt: Receipt) -> tuple[str, ...]:
     return receipt.district_code, receipt.opd_code, receipt.folder_opd, receipt.stage, receipt.file_name, receipt.sha256
 
 
-def _receipt(path: Path, root: Path, code: str | None, districts: Mapping[str, District]) -> Receipt:
+def _receipt(path: Path, root: Path, code: str | None, plan: Plan, memory: Memory) -> Receipt:
     """Return what the folder says of a file: in the inbox's structure or with a district named; else nothing yet."""
     from kla.io import project
+    from kla.io.layout_words import load_limits
     from kla.submission import Layout, Receipt, identify
 
     parts: tuple[str, ...] = ()
@@ -112,7 +140,10 @@ def _receipt(path: Path, root: Path, code: str | None, districts: Mapping[str, D
         parts = tuple(rest)
     elif code is not None:
         parts = _parts_with_district(whole, root.resolve(), code)
-    found = identify(parts, districts[code]) if code in districts and len(parts) > 1 else None
+    found = None
+    if code in plan.districts and len(parts) > 1:
+        names = memory.names(code).get("office", {})
+        found = identify(parts, plan.districts[code], names, load_limits()["office"])
     content = path.read_bytes()
     return Receipt(
         sha256=hashlib.sha256(content).hexdigest(),
@@ -177,7 +208,7 @@ def _nobody() -> District:
 def _as_json(path: Path, file: CheckedFile | None) -> str:
     if file is None:
         return json.dumps({"file": str(path), "outcome": None, "code": "", "opd": "", "cells": 0, "findings": []})
-    blocking = [finding for finding in file.findings if finding.severity == "blocking"]
+    blocking = [finding for finding in file.findings if finding.effective == "blocking"]
     return json.dumps(
         {
             "file": str(path),

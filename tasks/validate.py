@@ -8,10 +8,10 @@ from pathlib import Path
 from prefect import task
 
 from kla.findings import CheckedFile, Finding, PreviousAnswers
-from kla.io import data_docs
+from kla.io import data_docs, judging
 from kla.io.data_docs import Witness
 from kla.io.desk_words import items, say
-from kla.io.judging import every_instrument, judge
+from kla.io.judging import judge
 from kla.io.page_words import word
 from tasks import artifacts
 from tasks.batch import Batch
@@ -50,12 +50,7 @@ def docs_of(plan: Plan) -> Path:
 
 def history(plan: Plan, batch: Batch) -> PreviousAnswers:
     """Return what the offices of a batch answered in the latest cycle before the batch's own, as it counts now."""
-    known, found = every_instrument(), {}
-    for code in batch.codes:
-        earlier = [cycle for cycle in plan.warehouse.cycles(code) if cycle < batch.cycle and cycle in known]
-        if earlier:
-            found.update(plan.warehouse.previous_answers(plan.districts[code], known[max(earlier)]))
-    return found
+    return judging.history(plan.warehouse, [plan.districts[code] for code in batch.codes], batch.cycle)
 
 
 def _keep_findings(code: str, checked: Sequence[CheckedFile]) -> None:

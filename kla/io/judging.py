@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 from kla.decisions import Decision
 from kla.district import District
-from kla.findings import CheckedFile, PreviousAnswers
+from kla.findings import CheckedFile, PreviousAnswer, PreviousAnswers
 from kla.instrument import Instrument
 from kla.io.data_docs import Witness
 from kla.night import Trouble
 from kla.submission import Reading, Receipt
+
+if TYPE_CHECKING:
+    from kla.io.warehouse import Warehouse
 
 Pair = tuple[Receipt, Reading]
 # Looking for the one file on which a rule breaks costs two suite runs per halving. A rule that breaks on everything must
@@ -26,6 +30,26 @@ def every_instrument() -> Mapping[int, Instrument]:
     from kla.io.instruments import available_cycles, load_instrument
 
     return {cycle: load_instrument(cycle) for cycle in available_cycles()}
+
+
+def by_cycle(pairs: Iterable[Pair], current: Mapping[str, int]) -> Mapping[int, tuple[Pair, ...]]:
+    """Return files by the cycle they belong to, the oldest first; `current` maps district code to its current one."""
+    found: dict[int, list[Pair]] = {}
+    for receipt, reading in pairs:
+        cycle = reading.cycle or receipt.cycle or current[receipt.district_code]
+        found.setdefault(cycle, []).append((receipt, reading))
+    return {cycle: tuple(found[cycle]) for cycle in sorted(found)}
+
+
+def history(warehouse: Warehouse, districts: Iterable[District], cycle: int) -> PreviousAnswers:
+    """Return what offices answered in the latest cycle before this one, as it counts now."""
+    known = every_instrument()
+    found: dict[tuple[str, str, str], PreviousAnswer] = {}
+    for district in districts:
+        earlier = [it for it in warehouse.cycles(district.code) if it < cycle and it in known]
+        if earlier:
+            found.update(warehouse.previous_answers(district, known[max(earlier)]))
+    return found
 
 
 def judge(

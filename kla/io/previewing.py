@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from kla.decisions import Decision
 from kla.district import District
-from kla.findings import Finding, PreviousAnswer, PreviousAnswers
-from kla.io.judging import Pair, every_instrument, judge
+from kla.findings import Finding
+from kla.io.judging import by_cycle, every_instrument, history, judge
 from kla.io.reading import read_files
 from kla.io.warehouse import Warehouse
 from kla.io.warehouse.rejudging import archived
@@ -84,8 +84,9 @@ def _of_files(
     learned = {code: warehouse.learned_aliases(district, days[code]) for code, district in districts.items()}
     readings = read_files(receipts, learned=learned)
     found: list[Finding] = []
-    for cycle, pairs in sorted(_by_cycle(zip(receipts, readings, strict=True), districts).items()):
-        checked, _ = judge(pairs, districts, days, _previous(warehouse, districts, cycle), decisions)
+    current = {code: district.cycle for code, district in districts.items()}
+    for cycle, pairs in by_cycle(zip(receipts, readings, strict=True), current).items():
+        checked, _ = judge(pairs, districts, days, history(warehouse, districts.values(), cycle), decisions)
         found += [finding for file in checked for finding in file.findings]
     return found
 
@@ -95,21 +96,3 @@ def _in_force(warehouse: Warehouse, code: str) -> dict[tuple[str, str], str]:
     sql = text("SELECT opd_code, sha256, suite_version FROM current_submission WHERE district_code = :code")
     with warehouse.reading() as connection:
         return {(row[0], row[1]): row[2] for row in connection.execute(sql, {"code": code})}
-
-
-def _by_cycle(pairs: Iterable[Pair], districts: Mapping[str, District]) -> dict[int, Sequence[Pair]]:
-    found: dict[int, list[Pair]] = {}
-    for receipt, reading in pairs:
-        cycle = reading.cycle or receipt.cycle or districts[receipt.district_code].cycle
-        found.setdefault(cycle, []).append((receipt, reading))
-    return {cycle: tuple(of_cycle) for cycle, of_cycle in found.items()}
-
-
-def _previous(warehouse: Warehouse, districts: Mapping[str, District], cycle: int) -> PreviousAnswers:
-    known = every_instrument()
-    found: dict[tuple[str, str, str], PreviousAnswer] = {}
-    for code, district in districts.items():
-        earlier = [it for it in warehouse.cycles(code) if it < cycle and it in known]
-        if earlier:
-            found.update(warehouse.previous_answers(district, known[max(earlier)]))
-    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,62 @@ def test_the_same_file_in_two_places_is_told_twice_with_the_same_verdict(
     first, second = check(capsys, tmp_path)
     assert first["file"] != second["file"]
     assert {**first, "file": ""} == {**second, "file": ""}
+
+
+def test_a_folder_name_counts_as_the_night_would_take_it(
+    form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("Dinas Perhubngan", "Kantor Angkutan"):
+        (tmp_path / "surat" / name).mkdir(parents=True)
+        shutil.copy(form, tmp_path / "surat" / name)
+    found = {Path(it["file"]).parent.name: it for it in check(capsys, tmp_path / "surat", "--district", "63.10")}
+    assert (found["Dinas Perhubngan"]["opd"], found["Dinas Perhubngan"]["outcome"]) == ("DISHUB", "accepted")
+    assert (found["Kantor Angkutan"]["opd"], found["Kantor Angkutan"]["outcome"]) == ("", "refused")
+
+
+def with_a_wrong_answer(form: Path, target: Path) -> None:
+    """Write a copy of the form in which the first answer is none of its list."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(form)
+    sheet = next(it for it in book.worksheets if any(cell.value == "answer" for row in it.iter_rows() for cell in row))
+    (keys,) = [row for row in sheet.iter_rows() if any(cell.value == "answer" for cell in row)]
+    (column,) = [cell.column for cell in keys if cell.value == "answer"]
+    (names,) = [cell.column for cell in keys if cell.value == "question_id"]
+    for row in range(keys[0].row + 2, sheet.max_row):
+        if sheet.cell(row, names).value and not sheet.cell(row, column).protection.locked:
+            sheet.cell(row, column).value = "lumayan"
+            break
+    book.save(target)
+
+
+def test_what_stewards_taught_and_waived_counts_where_a_warehouse_is(
+    form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from kla.decisions import OfficeStage, learn_alias, waive
+    from kla.io.decision_words import decision_words
+    from kla.io.warehouse import open_warehouse
+
+    sent = tmp_path / "surat"
+    (sent / "Kantor Angkutan").mkdir(parents=True)
+    with_a_wrong_answer(form, sent / "Kantor Angkutan" / "isian.xlsx")
+    words, day = decision_words(), datetime.now(UTC).date()
+    told = {"at": datetime.now(UTC), "reason": "sudah ditanyakan", "who": "Sri"}
+    taught = {"kind": "office", "text": "Kantor Angkutan", "meaning": "DISHUB"}
+    period = {"from_on": day, "until_on": day + timedelta(days=9), "requested_by": "Budi"}
+    found = check(capsys, sent, "--district", "63.10")
+    with open_warehouse() as warehouse:
+        warehouse.add_decision(learn_alias("63.10", 2024, words, **taught, **told))
+        found += check(capsys, sent, "--district", "63.10")
+        warehouse.add_decision(waive(OfficeStage("63.10", 2024, "", "DISHUB"), words, code="A07", **period, **told))
+        found += check(capsys, sent, "--district", "63.10")
+    assert [(it["opd"], it["outcome"]) for it in found] == [
+        ("", "refused"),
+        ("DISHUB", "returned"),
+        ("DISHUB", "accepted"),
+    ]
+    assert [it["code"] for it in found[1:]] == ["A07", ""]
+    assert "A07" in {it["code"] for it in found[2]["findings"]}
 
 
 def test_checking_writes_nothing(form: Path, own_var: Path, capsys: pytest.CaptureFixture[str]) -> None:

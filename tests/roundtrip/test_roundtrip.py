@@ -155,10 +155,20 @@ def test_mended_at_the_named_cells_it_is_accepted(loop: Loop, case: Case) -> Non
     assert mended.reading.ledger.ignored["return_sheet"] > 0
 
 
-def test_the_command_says_the_same_of_the_same_files(loop: Loop) -> None:
-    run = CliRunner().invoke(cli, ["check", "--json", "--district", DISTRICT, str(loop.folder / DISTRICT)])
+def as_told(checked: CheckedFile) -> list[dict[str, str]]:
+    """What the night found, in the words and the order of `kla check --json`."""
+    names = ("code", "severity", "sheet", "cell", "tell", "fix")
+    return [{name: str(getattr(finding, name)) for name in names} for finding in checked.findings]
+
+
+def test_the_command_says_the_same_of_the_same_files_to_the_word(loop: Loop) -> None:
+    options = ["--json", "--district", DISTRICT, "--as-of", AS_OF.isoformat()]
+    run = CliRunner().invoke(cli, ["check", *options, str(loop.folder / DISTRICT)])
     lines = [json.loads(line) for line in run.output.splitlines()]
-    told = [{(f["code"], f["sheet"], f["cell"]) for f in line["findings"]} for line in lines]
     assert run.exit_code == 0
-    assert told == [set(case.expected) for case in CASES]
-    assert [line["outcome"] for line in lines] == [loop.wrong[case.name].outcome.value for case in CASES]
+    for case, line in zip(CASES, lines, strict=True):
+        night = loop.wrong[case.name]
+        assert {(f["code"], f["sheet"], f["cell"]) for f in line["findings"]} == set(case.expected)
+        assert line["findings"] == as_told(night)
+        assert (line["outcome"], line["opd"]) == (night.outcome.value, OFFICE)
+        assert line["cells"] == night.reading.ledger.cells_read

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, select, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from kla.errors import WarehouseError
 from kla.io import project
+from kla.io.warehouse.engine import connect, file_of
 from kla.io.warehouse.tables import meta
 
 if TYPE_CHECKING:
@@ -43,6 +45,25 @@ def ensure(engine: Engine) -> None:
         if found != head():
             upgrade(connection, "head")
         rebuild_views(connection)
+
+
+def is_there(url: str) -> bool:
+    """Whether a warehouse of this very version is at `url`, so that looking into it makes and migrates nothing.
+
+    Raises:
+        SettingsError: the URL is not one of SQLite or PostgreSQL.
+    """
+    path = file_of(url)
+    if path is not None and not path.is_file():
+        return False
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            return _revision(connection) == head() and _views_digest(connection) == _wanted_digest()
+    except SQLAlchemyError:
+        return False
+    finally:
+        engine.dispose()
 
 
 def upgrade(connection: Connection, revision: str) -> None:
