@@ -126,6 +126,23 @@ def test_the_version_changes_with_a_severity_and_with_nothing_else(folder):
     assert rules_version(spoil(changed, "stated", lambda d: d["expectations"][0].update(severity="info"))) != before
 
 
+def test_the_version_changes_with_every_table_that_changes_judging(folder):
+    tables = sorted(path.name for path in folder.glob("*.yaml"))
+    assert {"resolving.yaml", "layouts.yaml", "limits.yaml", "shared_figures.yaml", "ownership.yaml"} <= set(tables)
+    versions = {rules_version()}
+    for number, name in enumerate(tables):
+        changed = Path(shutil.copytree(folder, folder.parent / f"changed-{number}"))
+        (changed / name).write_bytes((changed / name).read_bytes() + b"# lain\n")
+        versions.add(rules_version(changed))
+    assert len(versions) == len(tables) + 1
+
+
+def test_how_lines_end_does_not_change_the_version(folder):
+    for path in folder.glob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    assert rules_version(folder) == rules_version()
+
+
 @pytest.mark.parametrize(
     ("meta", "cause"),
     [
