@@ -37,3 +37,11 @@ class SettingsError(KlaError):
 
 class WarehouseError(KlaError):
     """The warehouse holds something that must not be."""
+
+
+class BusyError(KlaError):
+    """Another run is at work on all that was asked for; nothing was done. The message is in Bahasa Indonesia."""
+
+
+class LeaseLostError(KlaError):
+    """A run was thought dead and another took over; it must not write any more. The message is in Bahasa Indonesia."""

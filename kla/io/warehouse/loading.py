@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from kla.errors import KlaError
+from kla.errors import KlaError, LeaseLostError
 from kla.findings import CheckedFile
-from kla.io.warehouse import decisions, tables
+from kla.io.warehouse import decisions, lease, tables
 from kla.io.warehouse.engine import insert
+from kla.io.warehouse.lasting import again
 from kla.io.warehouse.rows import ROW_BITS, FileRows, id_of, key_of, rows_of
 
 
@@ -43,12 +46,13 @@ def load_many(engine: Engine, files: Iterable[CheckedFile], run_id: str, cycles:
     failed: list[LoadFailure] = []
     touched: set[tuple[str, int]] = set()
     with engine.connect().execution_options(writes=True) as connection:
-        with connection.begin():
-            suite_version = _suite_version(connection, run_id)
+        suite_version = again(partial(_suite_version, connection, run_id))
         for checked in files:
             cycle = cycle_of(checked, cycles)
             try:
-                is_new = _stored(connection, checked, cycle, run_id, suite_version)
+                is_new = _stored_at_last(connection, checked, cycle, run_id, suite_version)
+            except LeaseLostError:
+                raise  # a run that lost its lease writes nothing more, and says so once
             except (SQLAlchemyError, KlaError, ValueError) as error:
                 failed.append(LoadFailure(checked, _without_values(error)))
                 continue
@@ -69,7 +73,9 @@ def _without_values(error: Exception) -> str:
 
 
 def _suite_version(connection: Connection, run_id: str) -> str:
-    return str(connection.execute(select(tables.run.c.suite_version).where(tables.run.c.run_id == run_id)).scalar_one())
+    with connection.begin():
+        of_run = select(tables.run.c.suite_version).where(tables.run.c.run_id == run_id)
+        return str(connection.execute(of_run).scalar_one())
 
 
 def is_known(connection: Connection, district_code: str, folder: str, sha256: str) -> bool:
@@ -77,6 +83,25 @@ def is_known(connection: Connection, district_code: str, folder: str, sha256: st
     receipt = tables.receipt.c
     same = (receipt.district_code == district_code) & (receipt.folder == folder) & (receipt.sha256 == sha256)
     return connection.execute(select(receipt.receipt_id).where(same)).first() is not None
+
+
+def _stored_at_last(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
+    """Store a file however often the connection breaks; what a broken try had stored after all counts as new."""
+    tries = count()
+
+    def once() -> bool:
+        is_retry = next(tries) > 0
+        is_new = _stored(connection, checked, cycle, run_id, suite_version)
+        return is_new or (is_retry and _brought_by(connection, checked, run_id))
+
+    return again(once)
+
+
+def _brought_by(connection: Connection, checked: CheckedFile, run_id: str) -> bool:
+    receipt, (district_code, folder, sha256) = tables.receipt.c, key_of(checked)
+    same = (receipt.district_code == district_code) & (receipt.folder == folder) & (receipt.sha256 == sha256)
+    with connection.begin():
+        return connection.execute(select(receipt.run_id).where(same)).scalar() == run_id
 
 
 def _stored(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
@@ -93,6 +118,7 @@ def _stored(connection: Connection, checked: CheckedFile, cycle: int, run_id: st
 
 def _load(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
     key = key_of(checked)
+    lease.fence(connection, run_id, key[0])
     if is_known(connection, *key):
         return False
     submission_id = _free_id(connection, id_of(key))

@@ -13,8 +13,9 @@ from kla.decisions import digest_of
 from kla.district import District
 from kla.errors import WarehouseError
 from kla.findings import CheckedFile
-from kla.io.warehouse import decisions, runs, tables
+from kla.io.warehouse import decisions, lease, runs, tables
 from kla.io.warehouse.changes import replace_rows
+from kla.io.warehouse.lasting import lasting
 from kla.io.warehouse.loading import cycle_of
 from kla.io.warehouse.rows import FileRows, key_of, rows_of
 from kla.io.warehouse.store import Warehouse
@@ -24,6 +25,7 @@ Fact = dict[str, Any]
 LAST_JUDGEMENT = ("suite_version", "decisions")  # kept up even where the verdict is the same
 
 
+@lasting
 def archived(
     warehouse: Warehouse, district: District, archive: Path, *, offices: Sequence[str] = (), stage: str = ""
 ) -> tuple[Receipt, ...]:
@@ -41,6 +43,7 @@ def archived(
     )
 
 
+@lasting
 def to_judge_again(warehouse: Warehouse, district: District, archive: Path, as_of: date) -> tuple[Receipt, ...]:
     """Return the receipts whose stored verdict was given under other decisions than hold on a day, by arrival.
 
@@ -80,6 +83,7 @@ def _receipt(row: RowMapping, district: District, archive: Path) -> Receipt:
     )
 
 
+@lasting
 def verdict_of(warehouse: Warehouse, checked: CheckedFile) -> tuple[str, frozenset[tuple[str, str, str]]]:
     """Return the stored verdict on a file: its outcome and its findings as (code, sheet, cell)."""
     with warehouse.reading() as connection:
@@ -92,6 +96,7 @@ def verdict_of(warehouse: Warehouse, checked: CheckedFile) -> tuple[str, frozens
         return submission["outcome"], frozenset((row[0], row[1], row[2]) for row in found)
 
 
+@lasting
 def replace_verdict(warehouse: Warehouse, checked: CheckedFile, run_id: str, cycles: Mapping[str, int]) -> int:
     """Make the warehouse hold this verdict on a file in place of the old one, in one transaction; return rows changed.
 
@@ -102,6 +107,7 @@ def replace_verdict(warehouse: Warehouse, checked: CheckedFile, run_id: str, cyc
         WarehouseError: the file was never judged before.
     """
     with warehouse.writing() as connection:
+        lease.fence(connection, run_id, checked.receipt.district_code)
         held = _submission(connection, checked)
         suite_version = runs.line(connection, run_id).suite_version
         rows = rows_of(checked, held["submission_id"], cycle_of(checked, cycles), run_id, suite_version)

@@ -15,6 +15,7 @@ from kla.delta import FindingChange
 from kla.district import District
 from kla.instrument import Instrument
 from kla.io.warehouse import attempts, decisions, deltas, runs, states
+from kla.io.warehouse.lasting import all_lasting
 from kla.io.warehouse.standing import Place
 from kla.picture import Attempt, OfficeDelta, PendingAlias, RepairLine
 from kla.states import QuestionState
@@ -46,6 +47,7 @@ class Connected:
         return self._engine.execution_options(writes=True).begin()
 
 
+@all_lasting()
 class Stewarding(Connected):
     """What stewards decide and look at."""
 

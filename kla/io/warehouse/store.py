@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -12,8 +13,10 @@ from kla.district import District
 from kla.findings import CheckedFile, Finding, PreviousAnswers, StandingRow
 from kla.instrument import Instrument
 from kla.io import project
-from kla.io.warehouse import deltas, findings, loading, picture, runs, schema, scores, standing, status, trace
+from kla.io.warehouse import deltas, findings, lease, loading, picture, runs, schema, scores, standing, status, trace
 from kla.io.warehouse.engine import connect
+from kla.io.warehouse.lasting import again, all_lasting
+from kla.io.warehouse.lease import Held
 from kla.io.warehouse.loading import Loaded
 from kla.io.warehouse.runs import RunLine
 from kla.io.warehouse.scores import StageScore, Versions
@@ -41,6 +44,7 @@ def open_warehouse(url: str | None = None) -> Warehouse:
     return Warehouse(engine)
 
 
+@all_lasting("begin_run", "load", "load_many", "alone")
 class Warehouse(Stewarding):
     """What arrived, what counts, what it is worth. Open it with `open_warehouse`; close it or use it in `with`."""
 
@@ -56,24 +60,59 @@ class Warehouse(Stewarding):
         parameters: Mapping[str, object] | None = None,
         code_version: str,
         suite_version: str,
+        districts: Sequence[str] | None = None,
     ) -> str:
-        """Write a running run into the ledger and return its id."""
-        with self.writing() as connection:
-            return runs.begin(
-                connection,
-                kind=kind,
-                who=who,
-                reason=reason,
-                as_of=as_of,
-                parameters=parameters or {},
-                code_version=code_version,
-                suite_version=suite_version,
-            )
+        """Write a running run into the ledger and return its id; it leases those of `districts` that nobody else holds.
+
+        Raises:
+            BusyError: others hold them all; nothing is written.
+        """
+        run_id = runs.new_id()
+
+        def begin() -> None:
+            with self.writing() as connection:
+                runs.begin(
+                    connection,
+                    run_id=run_id,
+                    districts=districts,
+                    kind=kind,
+                    who=who,
+                    reason=reason,
+                    as_of=as_of,
+                    parameters=parameters or {},
+                    code_version=code_version,
+                    suite_version=suite_version,
+                )
+
+        again(begin)
+        return run_id
 
     def finish_run(self, run_id: str, status: str, message: str = "") -> None:
         """Write how a run ended: complete, partial or failed (WarehouseError for anything else)."""
         with self.writing() as connection:
             runs.finish(connection, run_id, status, message)
+
+    def held_by_others(self, districts: Sequence[str], run_id: str = "") -> Mapping[str, Held]:
+        """Return which of the districts another living run holds, and who; the dead are not counted."""
+        with self.reading() as connection:
+            return lease.living(connection, run_id, districts)
+
+    def beat(self, run_id: str) -> None:
+        """Renew a run's leases."""
+        with self.writing() as connection:
+            lease.beat(connection, run_id)
+
+    def guard(self, run_id: str, district_code: str) -> None:
+        """Make sure that a run may still write about a district; LeaseLostError when another took over."""
+        with self.reading() as connection:
+            lease.fence(connection, run_id, district_code)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other run from doing what is inside, as long as it lasts."""
+        with self.writing() as connection:
+            lease.alone(connection, lease.SHARED_PAGES)
+            yield
 
     def run(self, run_id: str) -> RunLine:
         """Return one run of the ledger; WarehouseError when there is none."""
@@ -157,6 +196,7 @@ class Warehouse(Stewarding):
         """
         place = Place(district_code, cycle, stage)
         with self.writing() as connection:
+            lease.fence(connection, run_id, district_code)
             changed = findings.replace_standing(connection, place, found, run_id)
             deltas.record(connection, place, run_id)
             return changed
@@ -181,6 +221,7 @@ class Warehouse(Stewarding):
         Rows that do not differ keep the run that last changed them. Code and suite version are the run's.
         """
         with self.writing() as connection:
+            lease.fence(connection, run_id, district.code)
             ledger = runs.line(connection, run_id)
             made_with = Versions(instrument.version, ledger.code_version, ledger.suite_version)
             found = scores.compute(connection, district, instrument, cycle)
@@ -191,6 +232,7 @@ class Warehouse(Stewarding):
     ) -> int:
         """Keep exactly these scores and gaps of a district and cycle; return how many rows changed."""
         with self.writing() as connection:
+            lease.fence(connection, run_id, district_code)
             return scores.save(connection, district_code, cycle, stages, versions, run_id)
 
     def is_current(self, district_code: str, cycle: int, versions: Versions) -> bool:

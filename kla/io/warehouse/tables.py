@@ -35,6 +35,7 @@ __all__ = [
     "finding_change",
     "gap",
     "ignored",
+    "lease",
     "meta",
     "receipt",
     "repair",
@@ -62,13 +63,27 @@ run = Table(
     _text("reason", "why it was started"),
     _text("as_of", "the moment it took for now"),
     _text("parameters", "what it was asked to do, JSON"),
-    _text("status", "running, complete, partial or failed"),
+    _text("status", "running, complete, partial, failed or abandoned"),
     _text("started_at", "by the clock"),
     _maybe("finished_at", "by the clock; NULL while it runs"),
     _text("code_version", "version of the program"),
     _text("suite_version", "digest of the rules in expectations/"),
     _text("message", "what went wrong, for the steward"),
+    Column(
+        "token", BigInteger, nullable=False, server_default="0", doc="rises with every run that took leases; 0: none"
+    ),
+    _text("process", "machine and process it lives in, which tell whether it is dead", server_default=""),
     info=_means("The ledger of runs: the only place of clock readings and random ids."),
+)
+
+lease = Table(
+    "lease",
+    METADATA,
+    _text("district_code", "the district only its holder may write about", primary_key=True),
+    _run("the holder"),
+    Column("token", BigInteger, nullable=False, doc="the holder's, so that a late one is known as late"),
+    _text("expires_at", "moment after which another run may take it over, unless it is renewed"),
+    info=_means("Who may write about a district now. A run renews its leases while it lives and gives them back."),
 )
 
 receipt = Table(
