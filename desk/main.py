@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from desk import answering, checking, decided, deciding, explaining, forms, letters, looking, plan, ruling, running
+from desk import answering, checking, decided, deciding, explaining, forms, letters, looking, plan, ruling, running, settings
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
 from kla import __version__
 from kla.errors import KlaError
@@ -60,6 +60,7 @@ for name, command in {
     "pack": letters.pack,
     "print": letters.print_,
     "init": forms.init,
+    "settings": settings.settings,
 }.items():
     told = say(f"help.{name}")
     cli.command(name, cls=Command, help=told, short_help=told)(command)
