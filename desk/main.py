@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from desk import answering, checking, decided, deciding, explaining, forms, letters, looking, plan, ruling, running, settings
+from desk import (
+    answering,
+    checking,
+    decided,
+    deciding,
+    explaining,
+    forms,
+    letters,
+    looking,
+    plan,
+    ruling,
+    running,
+    settings,
+)
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
 from kla import __version__
 from kla.errors import KlaError

@@ -91,7 +91,16 @@ def test_a_wrong_call_is_told_in_indonesian_and_ends_with_2(
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["status"], ["explain", "A02"], ["decisions"], ["repairs", "63.10"], ["aliases", "63.10"], ["settings"]]
+    "arguments",
+    [
+        ["--help"],
+        ["status"],
+        ["explain", "A02"],
+        ["decisions"],
+        ["repairs", "63.10"],
+        ["aliases", "63.10"],
+        ["settings"],
+    ],
 )
 def test_looking_imports_neither_prefect_nor_great_expectations_nor_pandas(arguments: list[str]) -> None:
     program = (
