@@ -226,11 +226,11 @@ def _copied(file: _Arrived, archive: Path) -> tuple[str, int, Path]:
     sha256 = digest.hexdigest()
     place = archive / sha256[:2] / sha256
     if not place.exists():
-        _keep(content, place)
+        keep(content, place)
     return sha256, after.st_size, place
 
 
-def _keep(content: bytes, place: Path) -> None:
+def keep(content: bytes, place: Path) -> None:
     """Write the bytes beside their place, flush them, make them read-only, and move them in with one step."""
     for folder in (place.parents[1], place.parent):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
