@@ -13,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from kla.io.desk_words import entry, say
 
-OK, FAILED, USAGE, PARTIAL = 0, 1, 2, 3
+OK, FAILED, USAGE, PARTIAL, BUSY = 0, 1, 2, 3, 4
 
 
 def _in_indonesian(text: str) -> str:

@@ -81,7 +81,7 @@ cli.add_typer(ruling.cli, help=say("help.rules"), short_help=say("help.rules"))
 
 
 def app(arguments: list[str] | None = None) -> None:
-    """Run `kla`: exit codes 0 complete, 1 failed, 2 usage, 3 partial. Our own errors are told in one line."""
+    """Run `kla`: exit codes 0 complete, 1 failed, 2 usage, 3 partial, 4 busy. Our own errors are told in one line."""
     try:
         code = cli(arguments, prog_name="kla", standalone_mode=False)
     except typer.Exit as done:

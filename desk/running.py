@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.frame import FAILED, OK, PARTIAL, known_district, me, out, stop, table, time_left
+from desk.frame import BUSY, FAILED, OK, PARTIAL, known_district, me, out, stop, table, time_left
+from desk.opening import opened
 from desk.server import server_for_the_run
-from kla.errors import KlaError
+from kla.errors import BusyError, KlaError, LeaseLostError
 from kla.io import settings
 from kla.io.desk_words import items, say
 from kla.night import DistrictLine, Night, NightStatus, OfficeChange
 from kla.wording import points_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 EXIT = {NightStatus.COMPLETE: OK, NightStatus.PARTIAL: PARTIAL, NightStatus.FAILED: FAILED}
 FIGURES = frozenset({1, 2, 3, 4, 6, 8})
@@ -52,12 +53,17 @@ def nightly(
         days = as_of or dict(sample_days())
         districts = districts or sorted(sample_days())
 
-    def start() -> Night:
+    told = {"who": who or me(), "reason": reason}
+
+    def start(run_id: str) -> Night:
         from flows.nightly import nightly as flow
 
-        return flow(districts=districts, as_of=days, zone=zone, who=who or me(), reason=reason, dry_run=is_dry_run)
+        return flow(districts=districts, as_of=days, zone=zone, dry_run=is_dry_run, run_id=run_id, **told)
 
-    _finish(_run(start))
+    asked = {"districts": districts, "zone": zone}
+    with opened("nightly", districts, days, zone=zone, is_dry_run=is_dry_run, parameters=asked, **told) as run_id:
+        night = _run(start, run_id)
+    _finish(night)
 
 
 def rerun(
@@ -74,37 +80,31 @@ def rerun(
 ) -> None:
     """Check and score again from the archive."""
     known_district(district)
-
-    def start() -> Night:
-        from flows.rerun import rerun as flow
-
-        return flow(
-            district=district,
-            offices=offices,
-            klaster=klaster,
-            stage=stage,
-            as_of=as_of,
-            dry_run=is_dry_run,
-            reason=reason,
-            who=who,
-        )
-
-    _finish(_run(start), is_rerun=True)
+    asked = {"offices": offices, "klaster": klaster, "stage": stage}
+    _finish(_once_more(district, asked, as_of, is_dry_run, who=who, reason=reason), is_rerun=True)
 
 
 def again(district: str, offices: Sequence[str], as_of: str, who: str, reason: str) -> Night:
     """Judge the files of some offices (none named: of all) of a district again, and return what came of it."""
 
-    def start() -> Night:
+    return _once_more(district, {"offices": list(offices) or None}, as_of, who=who, reason=reason)
+
+
+def _once_more(
+    district: str, asked: Mapping[str, Any], as_of: str | None, is_dry_run: bool = False, **told: str
+) -> Night:
+    def start(run_id: str) -> Night:
         from flows.rerun import rerun as flow
 
-        return flow(district=district, offices=list(offices) or None, as_of=as_of, reason=reason, who=who)
+        return flow(district=district, as_of=as_of, dry_run=is_dry_run, run_id=run_id, **asked, **told)
 
-    return _run(start)
+    parameters = {"district": district, **asked}
+    with opened("rerun", [district], as_of, is_dry_run=is_dry_run, parameters=parameters, **told) as run_id:
+        return _run(start, run_id)
 
 
-def _run(start: Callable[[], Night]) -> Night:
-    """Run a flow with a server beside it; a failed night is returned like any other."""
+def _run(start: Callable[[str], Night], run_id: str) -> Night:
+    """Run a flow of an open run with a server beside it; a failed night is returned like any other."""
     settings.suggest_to_others(QUIET)
     server = server_for_the_run()
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -116,9 +116,11 @@ def _run(start: Callable[[], Night]) -> Night:
     try:
         # Without its heartbeat thread a flow ends a second sooner; nobody watches the pulse of a run at a terminal.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
-            return start()
+            return start(run_id)
     except NightFailedError as failed:
         return failed.night
+    except (BusyError, LeaseLostError) as error:
+        stop(str(error), BUSY)
     except KlaError as error:
         stop(str(error))
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect.states import Completed
 
-from kla.night import Night, NightStatus
+from kla.night import Night, NightStatus, told
 
 
 class NightFailedError(Exception):
@@ -15,13 +15,6 @@ class NightFailedError(Exception):
     def __init__(self, night: Night) -> None:
         super().__init__("; ".join(told(night)) or "failed")
         self.night = night
-
-
-def told(night: Night) -> list[str]:
-    """Return what went wrong, a line each: district, who, step, what."""
-    return [
-        " ".join(part for part in (it.district_code, it.who, f"[{it.step}]", it.what) if part) for it in night.troubles
-    ]
 
 
 def ended(night: Night) -> Any:

@@ -28,14 +28,16 @@ def nightly(
     who: str = "",
     reason: str = "",
     dry_run: bool = False,
+    run_id: str = "",
 ) -> Night:
     """Serve every district, or the named ones, or those of a zone, as they stand at `as_of` (default: now).
 
     `as_of` is one date or moment for all, or a mapping of district code to it; a date means its last second, local.
     One district, office or file that fails never stops the others: the run ends Partial and says who. A dry run writes
-    nothing and returns what would change.
+    nothing and returns what would change. `run_id` is that of a run opened for this flow before it began (`ledger`).
 
     Raises:
+        BusyError: other runs are at work on all these districts.
         NightFailedError: nobody was served, or the warehouse holds something that must not be.
         SettingsError: an unknown district, or an `as_of` that is no date.
     """
@@ -43,7 +45,8 @@ def nightly(
     if dry_run:
         with rehearsal(plan) as stage:
             return stage.told(run_night(stage.plan, stage.run_id))
-    with ledger.run("nightly", plan, who=who, reason=reason, parameters={"districts": districts, "zone": zone}) as book:
+    asked = {"districts": districts, "zone": zone}
+    with ledger.run("nightly", plan, who=who, reason=reason, parameters=asked, run_id=run_id) as book:
         book.night = run_night(plan, book.run_id)
     return ended(book.night)
 

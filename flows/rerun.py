@@ -6,9 +6,10 @@ from dataclasses import replace
 
 from prefect import flow
 
-from flows import ledger
+from flows import ledger, occasion
 from flows.damage import confined
 from flows.ending import ended
+from flows.parameters import Day, DistrictCode, DryRun, Klaster, Offices, Reason, RunId, Stage, Who
 from flows.settle import settle
 from kla.errors import SettingsError
 from kla.io.instruments import load_instrument
@@ -16,32 +17,36 @@ from kla.night import Night
 from tasks.batch import batches, by_cycle
 from tasks.compare import compare
 from tasks.load import Arrived
-from tasks.plan import AsOf, Plan, make_plan
+from tasks.plan import Plan, make_plan
 from tasks.read import read
 from tasks.rehearse import points_of, rehearsal, told_changes
 from tasks.rejudge import fetch, rejudge
 from tasks.validate import validate
 
 
-@flow(name="rerun", flow_run_name="ulang {district}", persist_result=False, validate_parameters=True)
+@flow(name="rerun", **occasion.RUN)
 def rerun(
-    district: str,
-    reason: str,
-    who: str,
-    offices: list[str] | None = None,
-    klaster: list[str] | None = None,
-    stage: str | None = None,
-    as_of: AsOf = None,
-    dry_run: bool = False,
+    district: DistrictCode,
+    reason: Reason,
+    who: Who,
+    offices: Offices = None,
+    klaster: Klaster = None,
+    stage: Stage = None,
+    as_of: Day = None,
+    dry_run: DryRun = False,
+    run_id: RunId = "",
 ) -> Night:
     """Judge and score a district again from the archive; the inbox is not looked at.
 
     `offices` and `stage` say which files are judged again, `klaster` (block codes) whose changes are told; scores are
     always those of the whole district. A dry run writes nothing and returns what would change.
+    `run_id` is that of a run opened for this flow before it began (`ledger`).
 
     Raises:
+        BusyError: another run is at work on the district.
         NightFailedError: the district could not be served.
-        SettingsError: no reason, no name, or an unknown district, office, klaster, stage or date.
+        ParameterTypeError: no reason, no name, or an unknown district, klaster, stage or date.
+        SettingsError: an office the district does not have.
     """
     plan = make_plan([district], as_of, None)
     wish = Wish(plan, district, reason, who, offices, klaster, stage)
@@ -49,8 +54,8 @@ def rerun(
         with rehearsal(plan) as stage_set:
             night = judge_again(stage_set.plan, wish, stage_set.run_id)
             return replace(night, run_id="", is_dry_run=True, page="")
-    parameters = {"district": district, "offices": offices, "klaster": klaster, "stage": stage}
-    with ledger.run("rerun", plan, who=who, reason=reason, parameters=parameters) as book:
+    parameters = occasion.asked(districts=[district], offices=offices, klaster=klaster, stage=stage, as_of=as_of)
+    with ledger.run("rerun", plan, who=who, reason=reason, parameters=parameters, run_id=run_id) as book:
         book.night = judge_again(plan, wish, book.run_id)
     return ended(book.night)
 

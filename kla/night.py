@@ -92,3 +92,10 @@ class Night:
         if any(not trouble.district_code for trouble in self.troubles) or (self.troubles and not self.lines):
             return NightStatus.FAILED
         return NightStatus.PARTIAL if self.troubles else NightStatus.COMPLETE
+
+
+def told(night: Night) -> list[str]:
+    """Return what went wrong, a line each: district, who, step, what."""
+    return [
+        " ".join(part for part in (it.district_code, it.who, f"[{it.step}]", it.what) if part) for it in night.troubles
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
 from pathlib import Path
@@ -27,7 +27,7 @@ AsOf = datetime | date | str | Mapping[str, datetime | date | str] | None
 class Places:
     """Where a run reads and writes. A rehearsal has places of its own, so that it cannot touch the real ones."""
 
-    warehouse_url: str
+    warehouse_url: str = field(repr=False)  # it may hold a password
     inbox: Path
     archive: Path
     public: Path
@@ -56,7 +56,9 @@ class Plan:
         self.troubles = tuple(troubles)
         self.places = places or Places.real()
         self.is_rehearsal = False
+        self.run_id = ""  # the run that holds the districts; "" for a rehearsal, which holds none
         self.notices: tuple[str, ...] = ()  # what a steward must know before the figures
+        self.only_folder = ""  # of each district's inbox; "": all of it
         self.real_archive = self.places.archive  # originals to read again, never written
 
     @cached_property
@@ -75,6 +77,7 @@ class Plan:
         """Return the same plan in other places, without publishing."""
         plan = Plan(self.districts, self.moments, self.troubles, places)
         plan.is_rehearsal = True
+        plan.only_folder = self.only_folder
         plan.real_archive = self.places.archive
         return plan
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import task_run as current_task_run
 
+from kla.errors import LeaseLostError
 from kla.night import Trouble
 
 RETRIES = 2
@@ -75,6 +76,8 @@ def one_by_one(step: str, codes: Iterable[str], work: Callable[[str], T]) -> tup
     for code in codes:
         try:
             done[code] = work(code)
+        except LeaseLostError:
+            raise  # another run took over: nothing more is to be done here
         except Exception as error:
             if may_pass(error) and not _is_last_try():
                 raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,6 +62,7 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Published:
     pictures, troubles = pictures_of(group, plan, scored)
     shown = [] if plan.is_rehearsal else [it for several in pictures.values() for it in several]
     made = publish_many(shown, plan.places.public, archive=plan.real_archive)
+    _guard(plan, pictures)
     troubles += [Trouble("publish", it.district_code, str(it.cycle), it.error) for it in made if it.error]
     failed = {it.district_code for it in made if it.error}
     changed = {it.district_code for it in made if it.is_changed}
@@ -79,6 +80,7 @@ def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, lis
     notices = sample_notices(plan.places.inbox)
 
     def work(code: str) -> list[Picture]:
+        _guard(plan, [code])
         district = plan.districts[code]
         cycles = sorted(scored.cycles[code], key=lambda cycle: (cycle == district.cycle, cycle))
         day, said = plan.day(code), notices.get(code, ())
@@ -88,6 +90,12 @@ def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, lis
         ]
 
     return one_by_one("publish", [code for code in group.codes if code in scored.cycles], work)
+
+
+def _guard(plan: Plan, codes: Iterable[str]) -> None:
+    """Stop a run that was thought dead and taken over: its pages would be yesterday's."""
+    for code in codes if plan.run_id else ():
+        plan.warehouse.guard(plan.run_id, code)
 
 
 def line_of(pictures: Sequence[Picture], *, is_page_new: bool) -> DistrictLine:
@@ -119,8 +127,9 @@ def publish_overview(plan: Plan) -> list[Trouble]:
     if plan.is_rehearsal:
         return []
     try:
-        data_docs.publish(docs_of(plan), plan.places.public)
-        write_overview(published_lines(plan.places.public), plan.places.public)
+        with plan.warehouse.alone():  # nights of other districts write this page too
+            data_docs.publish(docs_of(plan), plan.places.public)
+            write_overview(published_lines(plan.places.public), plan.places.public)
     except OSError as error:
         return [Trouble("publish", "", "", said_of(error))]
     return []

@@ -126,7 +126,7 @@ def fence(connection: Connection, run_id: str, district_code: str) -> None:
     token = connection.execute(select(run.c.token).where(run.c.run_id == run_id)).scalar()
     if holder is None and not token:
         return
-    raise LeaseLostError(district_code, say("lease.lost", code=district_code, run=run_id), say("lease.lost_then"))
+    raise LeaseLostError(district_code, say("lease.lost", run=run_id), say("lease.lost_then"))
 
 
 def now_of(connection: Connection) -> datetime:

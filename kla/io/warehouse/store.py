@@ -97,6 +97,11 @@ class Warehouse(Stewarding):
         with self.reading() as connection:
             return lease.living(connection, run_id, districts)
 
+    def leased(self, run_id: str) -> frozenset[str]:
+        """Return the districts a run holds."""
+        with self.reading() as connection:
+            return lease.codes_of(connection, run_id)
+
     def beat(self, run_id: str) -> None:
         """Renew a run's leases."""
         with self.writing() as connection:
