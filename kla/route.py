@@ -135,11 +135,14 @@ def find_route(problem: RouteProblem, solve: Solver) -> Route:
 def _first_of_equals(
     gains: Sequence[int], efforts: Sequence[int], rows: Sequence[Row], chosen: Sequence[int], solve: Solver
 ) -> tuple[int, ...]:
-    """Return, among choices of the same effort, the one of most points, then the one earliest in the card."""
+    """Return, among choices of the same effort, the one of most points, then the one earliest in the card.
+
+    One program for both: a hundredth of a point outweighs all places in the card together.
+    """
     ceiling = Row(dict(enumerate(efforts)), high=_total(efforts, chosen))
-    richest = _least(tuple(-gain for gain in gains), (*rows, ceiling), solve) or tuple(chosen)
-    floor = _at_least(gains, _total(gains, richest))
-    return _least(tuple(range(1, len(gains) + 1)), (*rows, ceiling, floor), solve) or richest
+    weight = len(gains) * (len(gains) + 1) // 2 + 1
+    cost = tuple(place - gain * weight for place, gain in enumerate(gains, 1))
+    return _least(cost, (*rows, ceiling), solve) or tuple(chosen)
 
 
 def conditions(problem: RouteProblem) -> tuple[Row, ...]:
