@@ -188,7 +188,7 @@ def _prerequisites(problem: RouteProblem) -> list[Row]:
         }
         for place, option in enumerate(problem.options):
             if option.question_id == rule.question_id and option.is_raise:
-                rows.append(Row({**opening, place: -1}, low=0))
+                rows.append(Row({**opening, place: opening.get(place, 0) - 1}, low=0))
     return rows
 
 
