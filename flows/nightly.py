@@ -4,49 +4,53 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows import ledger
+from flows import ledger, occasion
 from flows.ahead import read_ahead
 from flows.damage import confined
 from flows.ending import ended
+from flows.parameters import Days, DistrictCodes, DryRun, MaybeReason, MaybeWho, RunId, Zone
 from flows.settle import settle
 from kla.night import Night
 from tasks.batch import batches, by_cycle, groups
 from tasks.compare import compare
 from tasks.load import Arrived, load
-from tasks.plan import AsOf, Plan, make_plan
+from tasks.plan import Plan, make_plan
 from tasks.receive import receive
 from tasks.rehearse import rehearsal
 from tasks.rejudge import recall
 from tasks.validate import validate
 
 
-@flow(name="nightly", flow_run_name="malam", persist_result=False, validate_parameters=True)
+@flow(name="nightly", **occasion.RUN)
 def nightly(
-    districts: list[str] | None = None,
-    as_of: AsOf = None,
-    zone: str | None = None,
-    who: str = "",
-    reason: str = "",
-    dry_run: bool = False,
-    run_id: str = "",
+    districts: DistrictCodes = None,
+    as_of: Days = None,
+    zone: Zone = None,
+    who: MaybeWho = "",
+    reason: MaybeReason = "",
+    dry_run: DryRun = False,
+    run_id: RunId = "",
 ) -> Night:
     """Serve every district, or the named ones, or those of a zone, as they stand at `as_of` (default: now).
 
     `as_of` is one date or moment for all, or a mapping of district code to it; a date means its last second, local.
     One district, office or file that fails never stops the others: the run ends Partial and says who. A dry run writes
     nothing and returns what would change. `run_id` is that of a run opened for this flow before it began (`ledger`).
+    A scheduled run that comes late, when another one has served its zone meanwhile, ends at once as Superseded.
 
     Raises:
         BusyError: other runs are at work on all these districts.
         NightFailedError: nobody was served, or the warehouse holds something that must not be.
-        SettingsError: an unknown district, or an `as_of` that is no date.
+        ParameterTypeError: an unknown district or zone, or an `as_of` that is no date.
     """
     plan = make_plan(districts, as_of, zone)
     if dry_run:
         with rehearsal(plan) as stage:
             return stage.told(run_night(stage.plan, stage.run_id))
-    asked = {"districts": districts, "zone": zone}
-    with ledger.run("nightly", plan, who=who, reason=reason, parameters=asked, run_id=run_id) as book:
+    if other := occasion.needless(plan, "nightly", zone):
+        return occasion.ended_needless(plan, other)
+    asked = occasion.asked(districts=districts, zone=zone, as_of=as_of)
+    with ledger.run("nightly", plan, who=occasion.asker(who), reason=reason, parameters=asked, run_id=run_id) as book:
         book.night = run_night(plan, book.run_id)
     return ended(book.night)
 

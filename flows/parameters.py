@@ -94,5 +94,6 @@ Who = Annotated[str, _field("who", minLength=1, pattern=r"\S"), BeforeValidator(
 Reason = Annotated[str, _field("reason", minLength=1, pattern=r"\S"), BeforeValidator(_filled("reason"))]
 MaybeWho = Annotated[str, _field("who")]
 MaybeReason = Annotated[str, _field("reason")]
+RunId = Annotated[str, _field("run_id")]
 DryRun = Annotated[bool, _field("dry_run")]
 Hours = Annotated[int | None, _field("hours", exclusiveMinimum=0)]
