@@ -9,12 +9,14 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from kla.decisions import Decision
+from kla.decisions import Decision, DecisionKind, in_force
 from kla.district import District
 from kla.findings import Finding
+from kla.io.attachments import with_attachments
 from kla.io.judging import by_cycle, every_instrument, history, judge
 from kla.io.reading import read_files
 from kla.io.warehouse import Warehouse
+from kla.io.warehouse.attached import seen_by
 from kla.io.warehouse.rejudging import archived
 from kla.rule_life import CodeChange, code_changes
 from kla.submission import Receipt
@@ -82,7 +84,15 @@ def _of_files(
     receipts: Sequence[Receipt],
 ) -> list[Finding]:
     learned = {code: warehouse.learned_aliases(district, days[code]) for code, district in districts.items()}
-    readings = read_files(receipts, learned=learned)
+    rejected = [
+        (one.sha256, one.sheet, one.cell)
+        for code, taken in decisions.items()
+        for one in in_force(taken, days[code])
+        if one.kind is DecisionKind.REJECTED_REPAIR and one.sha256
+    ]
+    readings = read_files(receipts, rejected=rejected, learned=learned)
+    # Data dukung counts as it was seen then: only the rules are other ones.
+    readings = with_attachments(receipts, readings, lambda _: None, seen=seen_by(warehouse, receipts))
     found: list[Finding] = []
     current = {code: district.cycle for code, district in districts.items()}
     for cycle, pairs in by_cycle(zip(receipts, readings, strict=True), current).items():

@@ -146,3 +146,4 @@ def _insert(connection: Connection, rows: FileRows) -> None:
     insert(connection, tables.stated, rows.stated)
     insert(connection, tables.finding, rows.findings)
     insert(connection, tables.repair, rows.repairs)
+    insert(connection, tables.attachment, rows.attachments)

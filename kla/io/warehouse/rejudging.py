@@ -13,7 +13,9 @@ from kla.decisions import digest_of
 from kla.district import District
 from kla.errors import WarehouseError
 from kla.findings import CheckedFile
+from kla.io.intake import folder_of
 from kla.io.warehouse import decisions, lease, runs, tables
+from kla.io.warehouse.attached import mended_since
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.lasting import lasting
 from kla.io.warehouse.loading import cycle_of
@@ -44,24 +46,30 @@ def archived(
 
 
 @lasting
-def to_judge_again(warehouse: Warehouse, district: District, archive: Path, as_of: date) -> tuple[Receipt, ...]:
+def to_judge_again(
+    warehouse: Warehouse, district: District, archive: Path, as_of: date, inbox: Path | None = None
+) -> tuple[Receipt, ...]:
     """Return the receipts whose stored verdict was given under other decisions than hold on a day, by arrival.
 
-    So a new decision, a withdrawal and the end of a waiver's period alike call for a new verdict, each once.
+    So a new decision, a withdrawal and the end of a waiver's period alike call for a new verdict, each once; with
+    `inbox` so does data dukung that was missing or at fault when the form in force was judged, and has come since.
     """
     taken = warehouse.decisions(district)
     sql = text(
-        "SELECT sha256, file_name, cycle, stage, opd_code, decisions FROM submission WHERE district_code = :code"
+        "SELECT r.folder, s.sha256, s.cycle, s.stage, s.opd_code, s.decisions FROM submission AS s "
+        "INNER JOIN receipt AS r ON r.receipt_id = s.receipt_id WHERE s.district_code = :code"
     )
     with warehouse.reading() as connection:
         judged = connection.execute(sql, {"code": district.code}).mappings().all()
     stale = {
-        (row["sha256"], row["file_name"], row["opd_code"])
+        (row["folder"], row["sha256"])
         for row in judged
         if row["decisions"] != digest_of(taken, as_of, district.code, row["cycle"], row["stage"], row["opd_code"])
     }
+    if inbox is not None:
+        stale |= mended_since(warehouse, district.code, inbox)
     held = archived(warehouse, district, archive) if stale else ()
-    return tuple(receipt for receipt in held if (receipt.sha256, receipt.file_name, receipt.opd_code) in stale)
+    return tuple(receipt for receipt in held if (folder_of(receipt), receipt.sha256) in stale)
 
 
 def _receipt(row: RowMapping, district: District, archive: Path) -> Receipt:
@@ -135,6 +143,7 @@ def _parts(rows: FileRows) -> tuple[tuple[Table, list[Any]], ...]:
         (tables.stated, rows.stated),
         (tables.finding, rows.findings),
         (tables.repair, rows.repairs),
+        (tables.attachment, rows.attachments),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from kla.delta import content_of
 from kla.findings import CheckedFile, Finding, Outcome, Severity
 from kla.io.intake import folder_of
+from kla.io.warehouse import attached
 from kla.io.warehouse.exact import decimal_text, hundredths, moment_text
 from kla.submission import AnswerRow, EvidenceRow, Reading, Repair, StatedRow
 
@@ -36,6 +37,7 @@ class FileRows:
     stated: list[Row]
     findings: list[Row]
     repairs: list[Row]
+    attachments: list[Row]
 
 
 def id_of(key: tuple[str, str, str]) -> int:
@@ -79,6 +81,7 @@ def rows_of(checked: CheckedFile, submission_id: int, cycle: int, run_id: str, s
         stated=stated,
         findings=[_finding(f, submission_id, place) for place, f in enumerate(checked.findings, 1)],
         repairs=[_repair(it, submission_id + place, submission_id) for place, it in enumerate(repairs, 1)],
+        attachments=[] if is_refused else attached.rows(reading, submission_id),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
 
+from kla.io.warehouse.attached import attachment
 from kla.io.warehouse.columns import METADATA, TEXT
 from kla.io.warehouse.columns import count as _count
 from kla.io.warehouse.columns import flag as _flag
@@ -29,6 +30,7 @@ __all__ = [
     "TEXT",
     "alias_queue",
     "answer",
+    "attachment",
     "decision",
     "evidence",
     "finding",

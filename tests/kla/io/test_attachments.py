@@ -13,7 +13,7 @@ from pypdf import PdfWriter
 from rows_of_tests import form
 
 from kla.io import attachments
-from kla.io.attachments import attached, files_beside, look_into, with_attachments
+from kla.io.attachments import attached, files_beside, look_into, looks_of, with_attachments
 from kla.submission import EvidenceRow, Layout, Reading
 
 
@@ -115,10 +115,10 @@ def test_data_dukung_in_a_folder_of_its_own_is_found(folder):
     assert told(folder, "foto.jpg") == []
 
 
-def deadly(path: Path) -> attachments.Look:
+def deadly(path: Path, archive: Path | None) -> attachments.Look:
     if path.name == "bom.pdf":
         os._exit(9)
-    return look_into(path)
+    return look_into(path, archive)
 
 
 def test_a_file_that_kills_its_reader_costs_only_itself(folder, monkeypatch):
@@ -134,3 +134,31 @@ def test_a_recap_has_no_data_dukung_beside_it(folder):
     receipt, reading = form(evidence=naming("foto.jpg"))
     recap = replace(receipt, layout=Layout.RECAP)
     assert with_attachments([recap], [reading], lambda _: folder) == (reading,)
+
+
+def test_what_was_seen_is_kept_and_counts_when_the_files_are_gone(folder, tmp_path):
+    receipt, reading = form(evidence=naming("SK Gugus Tugas.pdf", "foto.jpg"))
+    (first,) = with_attachments([receipt], [reading], lambda _: folder, archive=tmp_path / "arsip")
+    (kept,) = [path for path in (tmp_path / "arsip").rglob("*") if path.is_file()]
+    assert kept.read_bytes() == (folder / "SK Gugus Tugas.pdf").read_bytes()
+    assert kept.stat().st_mode & 0o777 == 0o400
+    assert kept.name == first.attachments["sk gugus tugas.pdf"]
+    looks = looks_of(first)
+    (again,) = with_attachments([receipt], [reading], lambda _: None, seen=lambda _: looks)
+    assert again == first
+
+
+def test_of_a_form_that_was_judged_only_what_was_wanting_is_looked_for_again(folder):
+    receipt, reading = form(evidence=naming("SK Gugus Tugas.pdf", "foto.jpg"))
+    (first,) = with_attachments([receipt], [reading], lambda _: folder)
+    (folder / "SK Gugus Tugas.pdf").write_bytes(b"lain")
+    (folder / "foto.jpg").write_bytes(b"JFIF")
+    (again,) = with_attachments([receipt], [reading], lambda _: folder, seen=lambda _: looks_of(first))
+    assert again.problems == ()
+    assert again.attachments["sk gugus tugas.pdf"] == first.attachments["sk gugus tugas.pdf"]
+    assert set(again.attachments) == {"sk gugus tugas.pdf", "foto.jpg"}
+
+
+def test_a_form_beside_which_nothing_lay_misses_nothing_later(folder):
+    receipt, reading = form(evidence=naming("foto.jpg"))
+    assert with_attachments([receipt], [reading], lambda _: folder, seen=lambda _: {}) == (reading,)
