@@ -95,10 +95,10 @@ def _movable(seat: Seat, opd_code: str, questions: Sequence[str] | None, event: 
 
     A named one that cannot ends as a usage error that says where it stands.
     """
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
     from kla.states import Event
 
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         found = warehouse.states(seat.district, seat.instrument, seat.cycle, seat.stage, seat.day)
     own = {it.question_id: it for it in found if it.opd_code == opd_code}
     named = [seat.question(one) for one in questions or ()]

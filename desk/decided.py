@@ -43,12 +43,12 @@ def decisions(
     """List decisions, or withdraw one."""
     from kla.decisions import DecisionKind
     from kla.io.districts import district_codes
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     if kind and kind not in {it.value for it in DecisionKind}:
         stop(say("decisions.unknown_kind", kind=kind, known=", ".join(it.value for it in DecisionKind)), USAGE)
     seats = [sit(code, None, None, as_of) for code in districts or district_codes()]
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         taken = [(seat, one) for seat in seats for one in warehouse.decisions(seat.district)]
     if withdraw:
         _withdraw(taken, withdraw, who or me(), reason, is_later, is_json)
@@ -130,11 +130,11 @@ def repairs(
     is_json: Json = False,
 ) -> None:
     """List what the reader changed by itself, or reject one of the changes."""
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     seat = sit(district_code, cycle, stage, as_of)
     opd_code = seat.office(opd) if opd else ""
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         found = warehouse.repairs(seat.district.code, seat.cycle, seat.stage)
     shown = [it for it in found if opd_code in ("", it.opd_code)]
     if reject:
@@ -193,10 +193,10 @@ def aliases(
     is_json: Json = False,
 ) -> None:
     """List the names that wait for a choice, or choose what they mean."""
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     seat = sit(district_code, None, None, as_of)
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         waiting = warehouse.pending_aliases(seat.district, seat.day)
         known = _learned(warehouse, seat)
     if choose:

@@ -143,9 +143,9 @@ def _keep_all(seat: Seat, taken: Sequence[Decision], refused: Sequence[str], is_
 
 
 def _findings(seat: Seat) -> tuple[Finding, ...]:
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         return warehouse.findings(seat.district.code, seat.cycle)
 
 

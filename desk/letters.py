@@ -67,7 +67,7 @@ def pack(
     """Write the packs for the field verification."""
     from kla.io.steady_xlsx import write_bytes
     from kla.io.vlh_pack import delivered_files, evidence_rows, pack_bytes
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     picture, needs = _seen(known_district(district_code), cycle, as_of)
     blocks = {block.code: block for block in picture.instrument.blocks}
@@ -77,7 +77,7 @@ def pack(
             stop(say("pack.unknown_klaster", klaster=code, known=", ".join(blocks)), USAGE)
     folder = folder or _out(picture, "paket")
     beside = delivered_files(project.inbox(), picture.district)
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         evidence = evidence_rows(warehouse, picture.district, picture.instrument, picture.cycle)
     for code in dict.fromkeys(chosen):
         content = pack_bytes(picture, blocks[code], needs, evidence, beside)
@@ -124,7 +124,7 @@ def _seen(code: str, cycle: int | None, as_of: str | None) -> tuple[Picture, tup
     from kla.io.districts import load_district
     from kla.io.instruments import load_instrument
     from kla.io.outlook import ground_of, needs, report_day
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     district = load_district(code)
     cycle = district.cycle if cycle is None else cycle
@@ -134,7 +134,7 @@ def _seen(code: str, cycle: int | None, as_of: str | None) -> tuple[Picture, tup
     except ValueError:
         stop(say("status.bad_day", text=as_of), USAGE)
     day = day or datetime.now(district.zone).date()
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         ground = ground_of(warehouse, district, instrument, cycle)
         if ground is None:
             stop(say("path.empty", district=district.name, cycle=cycle), FAILED)

@@ -38,10 +38,10 @@ def status(
     """Show where each district stands."""
     from kla.io.districts import district_codes, load_district
     from kla.io.instruments import load_instrument
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     shown = []
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         for code in codes or district_codes():
             district = load_district(known_district(code))
             cycles = sorted({*warehouse.cycles(code), district.cycle})
@@ -134,14 +134,14 @@ def trace(
     """Follow a number back to its cell."""
     from kla.io.districts import load_district
     from kla.io.instruments import load_instrument
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     district = load_district(known_district(district_code))
     cycle = district.cycle if cycle is None else cycle
     instrument = load_instrument(cycle)
     if not instrument.has_question(question_id):
         stop(say("trace.unknown", question=question_id, cycle=cycle), USAGE)
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         stages = warehouse.trace(district, instrument, cycle, question_id)
     if is_json:
         for one in stages:

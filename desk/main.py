@@ -13,6 +13,7 @@ from desk import (
     deciding,
     explaining,
     forms,
+    granting,
     letters,
     looking,
     plan,
@@ -77,6 +78,7 @@ for name, command in {
 }.items():
     told = say(f"help.{name}")
     cli.command(name, cls=Command, help=told, short_help=told)(command)
+cli.add_typer(granting.cli, help=say("help.roles"), short_help=say("help.roles"))
 cli.add_typer(ruling.cli, help=say("help.rules"), short_help=say("help.rules"))
 
 

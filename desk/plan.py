@@ -95,11 +95,11 @@ def _ground(district_code: str, cycle: int | None) -> Ground:
     from kla.io.districts import load_district
     from kla.io.instruments import load_instrument
     from kla.io.outlook import ground_of
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
     district = load_district(known_district(district_code))
     cycle = district.cycle if cycle is None else cycle
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         ground = ground_of(warehouse, district, load_instrument(cycle), cycle)
     if ground is None:
         stop(say("path.empty", district=district.name, cycle=cycle), FAILED)

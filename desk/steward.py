@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.frame import USAGE, known_district, out, stop
+from kla.io import settings
 from kla.io.desk_words import say
 
 if TYPE_CHECKING:
@@ -105,14 +106,14 @@ def day_of(text: str | None, name: str) -> date | None:
 
 def keep(seat: Seat, taken: Sequence[Decision], *, offices: Sequence[str], is_later: bool, is_json: bool) -> None:
     """Keep decisions and, unless put off to the next night, judge the offices' files again and end with the run's code."""
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_for_decisions
 
-    with open_warehouse() as warehouse:
+    with open_for_decisions() as warehouse:
         for one in taken:
             warehouse.add_decision(one)
     for one in taken:
         out(json.dumps(decision_json(one), ensure_ascii=False) if is_json else kept_text(seat, one))
-    if is_later:
+    if is_later or settings.may_only_decide():
         if not is_json:
             out(say("decide.later"))
         return
@@ -143,9 +144,9 @@ def _why(seat: Seat, taken: Sequence[Decision]) -> str:
 
 def _reached(seat: Seat, ids: set[str]) -> list[Finding]:
     """Return the findings that decisions settled."""
-    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse import open_reader
 
-    with open_warehouse() as warehouse:
+    with open_reader() as warehouse:
         return [it for it in warehouse.findings(seat.district.code, seat.cycle) if it.decision_id in ids]
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from kla.decisions import Decision, DecisionKind, aliases, in_force
 from kla.district import District
 from kla.errors import KlaError, SettingsError
-from kla.io import project
+from kla.io import project, settings
 from kla.io.districts import district_codes, load_district
 from kla.night import Trouble
 
@@ -68,10 +68,18 @@ class Plan:
 
         return open_warehouse(self.places.warehouse_url)
 
+    @cached_property
+    def reader(self) -> Warehouse:
+        """The warehouse as pages see it: by KLA_READER_URL where that is set; a rehearsal's own otherwise."""
+        from kla.io.warehouse import open_reader
+
+        is_own = self.is_rehearsal or settings.current().reader_url is None
+        return self.warehouse if is_own else open_reader()
+
     def close(self) -> None:
         """Let go of the warehouse."""
-        if "warehouse" in self.__dict__:
-            self.warehouse.close()
+        for name in {"warehouse", "reader"} & self.__dict__.keys():
+            self.__dict__[name].close()
 
     def rehearsed_at(self, places: Places) -> Plan:
         """Return the same plan in other places, without publishing."""

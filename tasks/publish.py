@@ -85,7 +85,7 @@ def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, lis
         cycles = sorted(scored.cycles[code], key=lambda cycle: (cycle == district.cycle, cycle))
         day, said = plan.day(code), notices.get(code, ())
         return [
-            replace(plan.warehouse.picture(district, load_instrument(cycle), cycle, day), notices=said)
+            replace(plan.reader.picture(district, load_instrument(cycle), cycle, day), notices=said)
             for cycle in cycles
         ]
 

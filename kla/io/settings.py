@@ -92,6 +92,11 @@ def shown() -> tuple[Shown, ...]:
     return tuple(lines)
 
 
+def may_only_decide() -> bool:
+    """Whether this machine is a steward's, told no database but the one to add decisions to: the night judges them."""
+    return current().steward_url is not None and not os.environ.get("KLA_WAREHOUSE_URL", "").strip()
+
+
 def _text(value: object) -> str:
     if isinstance(value, tuple):
         return " ".join(str(part) for part in value)

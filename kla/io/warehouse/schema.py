@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
 
 from kla.errors import WarehouseError
 from kla.io import project
+from kla.io.warehouse import roles
 from kla.io.warehouse.engine import connect, file_of
 from kla.io.warehouse.tables import meta
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 VIEWS_KEY = "views"
 NAMES_KEY = "view_names"
+NO_PRIVILEGE = "42501"  # PostgreSQL's code
+NOT_CURRENT = "its schema is not that of this version of kla"
+OWNER_MIGRATES = "Run `kla roles apply` with the URL of the login that owns it."
 PG_LOCK = 640_217_046  # any number, the same for every process that migrates
 
 
@@ -31,11 +35,35 @@ def ensure(engine: Engine) -> None:
     """Migrate to the newest revision and rebuild the views, each only when needed.
 
     Raises:
-        WarehouseError: the database was made by a newer version of this project.
+        WarehouseError: the database was made by a newer version of this project, or this login may not migrate it.
     """
     with engine.connect() as connection:
-        if _revision(connection) == head() and _views_digest(connection) == _wanted_digest():
+        if _is_current(connection):
             return
+    try:
+        _migrate(engine)
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", "") != NO_PRIVILEGE:
+            raise
+        raise WarehouseError("warehouse", NOT_CURRENT, OWNER_MIGRATES) from error
+
+
+def expect(engine: Engine) -> None:
+    """Make sure that the warehouse is of this very version, changing nothing: for logins that only look or decide.
+
+    Raises:
+        WarehouseError: it is older or newer, or there is none.
+    """
+    with engine.connect() as connection:
+        if not _is_current(connection):
+            raise WarehouseError("warehouse", NOT_CURRENT, OWNER_MIGRATES)
+
+
+def _is_current(connection: Connection) -> bool:
+    return _revision(connection) == head() and _views_digest(connection) == _wanted_digest()
+
+
+def _migrate(engine: Engine) -> None:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PG_LOCK})
@@ -45,6 +73,7 @@ def ensure(engine: Engine) -> None:
         if found != head():
             upgrade(connection, "head")
         rebuild_views(connection)
+        roles.renew(connection)
 
 
 def is_there(url: str) -> bool:
@@ -59,7 +88,7 @@ def is_there(url: str) -> bool:
     engine = connect(url)
     try:
         with engine.connect() as connection:
-            return _revision(connection) == head() and _views_digest(connection) == _wanted_digest()
+            return _is_current(connection)
     except SQLAlchemyError:
         return False
     finally:

@@ -1,0 +1,36 @@
+"""The warehouse as those open it who may not do all: readers, and stewards who decide. See sql/roles."""
+
+from __future__ import annotations
+
+from kla.io import settings
+from kla.io.warehouse import schema
+from kla.io.warehouse.engine import connect
+from kla.io.warehouse.lasting import again
+from kla.io.warehouse.store import Warehouse, open_warehouse
+
+
+def open_reader() -> Warehouse:
+    """Return the warehouse for looking only: by KLA_READER_URL, whose login may write nothing; without it the warehouse.
+
+    Raises:
+        SettingsError: the URL is not one of SQLite or PostgreSQL.
+        WarehouseError: the warehouse is not of this version; a reader does not migrate it.
+    """
+    return _open_as(settings.current().reader_url)
+
+
+def open_for_decisions() -> Warehouse:
+    """Return the warehouse for adding decisions: by KLA_STEWARD_URL; without it the warehouse. Raises as `open_reader`."""
+    return _open_as(settings.current().steward_url)
+
+
+def _open_as(url: str | None) -> Warehouse:
+    if url is None:
+        return open_warehouse()
+    engine = connect(url)
+    try:
+        again(lambda: schema.expect(engine))
+    except BaseException:
+        engine.dispose()
+        raise
+    return Warehouse(engine)
