@@ -59,4 +59,5 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "attachment_too_large": "Larger than is looked into. expected: the limit.",
     # A recap.
     "recap_row_not_understood": "Not read: a row with figures whose key is unknown. sheet, cell; value: its label.",
+    "points_of_other_stage": "The column of points names other stages only. value: its header, expected: the folder's stage.",
 }

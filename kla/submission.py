@@ -150,11 +150,16 @@ class StatedLevel(StrEnum):
     INDICATOR = "indicator"
     BLOCK = "block"
     TOTAL = "total"
+    PREDIKAT = "predikat"  # no points: the predikat as it is given
 
 
 @dataclass(frozen=True, slots=True)
 class StatedRow:
-    """One row of a recap: stated or verified points. `key` is question id, indicator number, block code or "total"."""
+    """One row of a recap: stated or verified points. `key` is question id, indicator number, block code or "total".
+
+    A given predikat is a row of its own (key "predikat"): its `label` is the predikat's name as the bands print it, "" for
+    none, or the text as written where that is no predikat.
+    """
 
     sheet: str
     row: int
@@ -165,7 +170,7 @@ class StatedRow:
     points: Decimal | None
     reason: str
     offices: str
-    cells: Mapping[str, str]  # key, max_points, points, reason, offices -> A1
+    cells: Mapping[str, str]  # key, max_points, points, reason, offices, predikat -> A1
     raw: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -20,11 +20,8 @@ def load_recap_words() -> RecapWords:
         RuleError: the file lacks one of its lists.
     """
     path = project.data("expectations") / "layouts.yaml"
-    recap = plain(path)["recap"]
     try:
-        return recap_words(
-            recap["headers"], recap["points"], recap["totals"], recap["total_beginnings"], recap["block_words"]
-        )
+        return recap_words(plain(path)["recap"])
     except KeyError as missing:
         raise RuleError("expectations/layouts.yaml", f"recap has no {missing}", "Add the list.") from missing
 

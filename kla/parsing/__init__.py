@@ -9,7 +9,7 @@ from kla import layout
 from kla.parsing.form import find_seal, looks_like_form, read_form, report_faults
 from kla.parsing.grid import Grid, Sheets
 from kla.parsing.journal import NO_CHOICES, Choices
-from kla.parsing.recap import looks_like_recap, read_recap
+from kla.parsing.recap import gives_predikat, looks_like_recap, read_recap
 from kla.parsing.tally import Tally
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import Layout, Ledger, Problem, Reading, Seal
@@ -72,7 +72,7 @@ def _parse(
     sealed_cycle = int(seal.cycle) if seal and seal.cycle.isdecimal() else cycle
     words = vocabularies.get(sealed_cycle or 0) or vocabularies[max(vocabularies)]
     is_form = seal is not None or looks_like_form(sheets, words, choices)
-    if not is_form and looks_like_recap(sheets, words, choices):
+    if not is_form and _is_recap(sheets, words, expects, choices):
         recap = read_recap(sheets, words, stage, choices)
         unexpected = [] if expects is Layout.RECAP else [_wrong_layout(Layout.RECAP, expects)]
         return Reading(
@@ -109,6 +109,10 @@ def _parse(
         repairs=tuple(form.journal.repairs),
         near=tuple(form.journal.near),
     )
+
+
+def _is_recap(sheets: Sheets, words: Vocabulary, expects: Layout, choices: Choices) -> bool:
+    return looks_like_recap(sheets, words, choices) or (expects is Layout.RECAP and gives_predikat(sheets, words))
 
 
 def _stage(seal: Seal | None, folder_stage: str) -> str:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kla.parsing.form import report_faults
-from kla.parsing.grid import CellFault, Grid, Sheets, address
+from kla.parsing.grid import Grid, Sheets, address, filled_in
 from kla.parsing.journal import NO_CHOICES, Choices, Journal
 from kla.parsing.recap_header import Header, find_header, settled
-from kla.parsing.recap_rows import first_texts, stated_row
+from kla.parsing.recap_predikat import given_predikat
+from kla.parsing.recap_rows import first_texts, has_figures, stated_row
+from kla.parsing.recap_sums import with_totals_placed
 from kla.parsing.rows import question_id_of
 from kla.parsing.tally import Tally
 from kla.parsing.vocabulary import Vocabulary
-from kla.submission import Problem, StatedRow
-from kla.values import State, clean, number_of
+from kla.submission import Problem, StatedLevel, StatedRow
+from kla.values import clean
 
 
 @dataclass
@@ -42,53 +44,106 @@ def looks_like_recap(sheets: Sheets, words: Vocabulary, choices: Choices = NO_CH
     return False
 
 
+def gives_predikat(sheets: Sheets, words: Vocabulary) -> bool:
+    """Whether any visible sheet gives a known predikat beside its name, as a decision without a single question does."""
+    return any(
+        (given := given_predikat(grid, row, {}, words)) is not None and given.label in words.recap.predikats.values()
+        for grid in sheets.grids
+        if not grid.is_hidden
+        for row in range(grid.first_row, grid.first_row + len(grid.rows))
+    )
+
+
 def read_recap(sheets: Sheets, words: Vocabulary, stage: str, choices: Choices = NO_CHOICES) -> RecapContent:
-    """Return one row per question, indicator, block and total that a recap states."""
+    """Return one row per question, indicator, block and total that a recap states, and the predikat it gives."""
     recap = RecapContent(journal=Journal(choices))
     for grid in sheets.grids:
         count = recap.tally.open(grid)
         header = find_header(grid, words, stage, recap.journal)
         if header is None:
-            if count:
-                kind = "hidden_sheet" if grid.is_hidden else "unknown_sheet_data"
-                recap.problems.append(Problem(kind, grid.name, "", str(count)))
-            recap.tally.rest("unknown_sheet_data")
+            _read_rest(grid, count, words, recap)
         elif (header := settled(grid, header, recap.journal)).is_unclear:
             recap.tally.rest("header_unclear")
         else:
+            _tell_other_stage(grid, header, words, stage, recap.problems)
             _read_rows(grid, header, words, recap)
         report_faults(grid, recap.problems)
     return recap
 
 
+def _read_rest(grid: Grid, count: int, words: Vocabulary, recap: RecapContent) -> None:
+    """Take the predikat from a sheet without a recap's header; anything else there is only counted."""
+    is_found = False
+    for row in range(grid.first_row, grid.first_row + len(grid.rows) if not grid.is_hidden else grid.first_row):
+        given = given_predikat(grid, row, {}, words)
+        if given is not None and _is_new(given, recap.rows):
+            recap.rows.append(given)
+            recap.tally.use(1)
+            is_found = True
+    if is_found:
+        recap.tally.rest("form_text")
+        return
+    if count:
+        kind = "hidden_sheet" if grid.is_hidden else "unknown_sheet_data"
+        recap.problems.append(Problem(kind, grid.name, "", str(count)))
+    recap.tally.rest("unknown_sheet_data")
+
+
+def _tell_other_stage(grid: Grid, header: Header, words: Vocabulary, stage: str, problems: list[Problem]) -> None:
+    """Report a column of points that by its name belongs to other stages only."""
+    column = header.columns["points"]
+    for row in range(header.end_row - 1, header.first_row - 1, -1):
+        meant = [it for it in words.recap.headers.get(clean(grid.text(row, column)), ()) if it.startswith("points")]
+        if meant:
+            if stage and "points" not in meant and f"points:{stage}" not in meant:
+                text = grid.text(row, column)
+                problems.append(Problem("points_of_other_stage", grid.name, address(row, column), text, stage))
+            return
+
+
 def _read_rows(grid: Grid, header: Header, words: Vocabulary, recap: RecapContent) -> None:
     tally = recap.tally
+    rows: list[StatedRow] = []
     for row in range(grid.first_row, grid.first_row + len(grid.rows)):
-        filled = sum(content is not None and content != "" for content in grid.rows[row - grid.first_row])
+        filled = filled_in(grid.rows[row - grid.first_row])
         if not filled:
             continue
-        if row < header.end_row:
-            tally.ignore("title" if row < header.first_row else "header", filled)
+        if header.first_row <= row < header.end_row:
+            tally.ignore("header", filled)
             continue
-        stated = stated_row(grid, row, header.columns, words, recap.journal)
-        if stated is None:
-            tally.ignore(_left_aside(grid, row, header, words, recap.problems), filled)
-            continue
-        recap.rows.append(stated)
-        tally.use(len(stated.raw))
-        tally.ignore("form_text", filled - len(stated.raw))
+        is_above = row < header.first_row
+        stated = None if is_above else stated_row(grid, row, header.columns, words, recap.journal)
+        given = given_predikat(grid, row, header.columns, words, stated)
+        if given is not None and not _is_new(given, recap.rows + rows):
+            given = None
+        used = _cells_of(stated, given)
+        rows += [it for it in (stated, given) if it is not None]
+        tally.use(used)
+        if used:
+            tally.ignore("form_text", filled - used)
+        else:
+            tally.ignore("title" if is_above else _left_aside(grid, row, header, words, recap.problems), filled)
+    recap.rows += with_totals_placed(rows, words)
     tally.rest("outside_tables")
+
+
+def _is_new(given: StatedRow, rows: list[StatedRow]) -> bool:
+    """Whether a predikat was not given before in the same words."""
+    return all(row.label != given.label for row in rows if row.level is StatedLevel.PREDIKAT)
+
+
+def _cells_of(stated: StatedRow | None, given: StatedRow | None) -> int:
+    """Return how many cells two rows made from the same line hold, none counted twice."""
+    cells = {stated.cells.get(name, name) for name in stated.raw} if stated else set()
+    return len(cells | (set(given.cells.values()) if given else set()))
 
 
 def _left_aside(grid: Grid, row: int, header: Header, words: Vocabulary, problems: list[Problem]) -> str:
     """Return the rule for a row that states nothing; figures without a known key are reported."""
     if words.recap.headers.get(clean(grid.text(row, header.columns["key"]))):
         return "header"
-    for key in ("points", "max_points"):
-        column = header.columns.get(key)
-        content = None if column is None else grid.cell(row, column)
-        if isinstance(content, CellFault) or (content is not None and number_of(content).state is State.VALUE):
-            label = next((text for _, text in first_texts(grid, row, header.columns)), "")
-            problems.append(Problem("recap_row_not_understood", grid.name, address(row, header.columns["key"]), label))
-            return "recap_row_not_understood"
+    if has_figures(grid, row, header.columns):
+        label = next((text for _, text in first_texts(grid, row, header.columns)), "")
+        problems.append(Problem("recap_row_not_understood", grid.name, address(row, header.columns["key"]), label))
+        return "recap_row_not_understood"
     return "footer"

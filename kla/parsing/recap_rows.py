@@ -7,10 +7,11 @@ from decimal import Decimal
 
 from kla.parsing.grid import CellFault, Grid, address
 from kla.parsing.journal import Journal
+from kla.parsing.recap_sums import sum_named
 from kla.parsing.rows import plain, question_id_of
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import Problem, Repair, StatedLevel, StatedRow
-from kla.values import State, clean, number_of, text_of
+from kla.values import State, number_of, text_of
 
 _FIELDS = ("key", "label", "max_points", "points", "reason", "offices")
 
@@ -27,7 +28,7 @@ def stated_row(
 ) -> StatedRow | None:
     """Return what a row states; None for a row that names nothing known, or whose reading a steward rejected."""
     texts = first_texts(grid, row, columns)
-    found = _level_and_key([text for _, text in texts], words)
+    found = _level_and_key([text for _, text in texts], words, has_figures=has_figures(grid, row, columns))
     if found is None:
         return None
     level, key = found
@@ -53,19 +54,23 @@ def stated_row(
     )
 
 
-def _level_and_key(texts: list[str], words: Vocabulary) -> tuple[StatedLevel, str] | None:
+def _level_and_key(texts: list[str], words: Vocabulary, *, has_figures: bool) -> tuple[StatedLevel, str] | None:
     if not texts:
         return None
     if question_id := question_id_of(texts[0]):
         return StatedLevel.QUESTION, question_id
-    for text in map(clean, texts):
-        if text in words.recap.blocks:
-            return StatedLevel.BLOCK, words.recap.blocks[text]
-        if text in words.indicators:
-            return StatedLevel.INDICATOR, words.indicators[text]
-        if text.rstrip(":") in words.recap.totals or text.startswith(words.recap.total_beginnings):
-            return StatedLevel.TOTAL, "total"
-    return None
+    found = (sum_named(text, words, has_figures=has_figures) for text in texts)
+    return next((it for it in found if it), None)
+
+
+def has_figures(grid: Grid, row: int, columns: Mapping[str, int]) -> bool:
+    """Whether a row holds a number, or a cell that should hold one, where points or maxima stand."""
+    for key in ("points", "max_points"):
+        column = columns.get(key)
+        content = None if column is None else grid.cell(row, column)
+        if isinstance(content, CellFault) or (content is not None and number_of(content).state is State.VALUE):
+            return True
+    return False
 
 
 class _Reader:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from kla import layout
 from kla.instrument import AnswerKind, Instrument
@@ -16,6 +17,8 @@ class RecapWords:
     """How recaps name columns and rows (expectations/layouts.yaml); every text is compared cleaned.
 
     `headers` maps a header to its field; points columns are "points" or "points:<stage>" and may have several meanings.
+    `subtotals` are the totals that may also stand below one block only; `sum_beginnings` stand before what is added up
+    ("jumlah klaster i"). `predikat_names` name the cell before a predikat; `predikats` maps its texts to its name.
     """
 
     headers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -23,6 +26,10 @@ class RecapWords:
     total_beginnings: tuple[str, ...] = ()
     blocks: Mapping[str, str] = field(default_factory=dict)
     names: Names = field(default_factory=lambda: Names({}))  # header -> its meanings, joined by a bar
+    subtotals: frozenset[str] = frozenset()
+    sum_beginnings: tuple[str, ...] = ()
+    predikat_names: frozenset[str] = frozenset()
+    predikats: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,7 @@ class Vocabulary:
     evidence_names: Names
     kind_names: Names
     limits: Mapping[str, Limits]  # by kind of name: office, header, level, kind
+    places: Mapping[str, tuple[str, str]] = field(default_factory=dict)  # question id -> indicator number, block code
 
 
 def vocabulary_of(
@@ -80,7 +88,7 @@ def vocabulary_of(
         evidence_headers=_keys_by_text(evidence_titles),
         block_sheets=frozenset(clean(block.sheet) for block in instrument.blocks),
         indicators=_indicator_words(instrument),
-        recap=_with_blocks(recap or RecapWords(), instrument),
+        recap=_with_names(recap or RecapWords(), instrument),
         level_texts={question.question_id: scales[question.scale.code][2] for question in choices},
         kind_texts={kind.key: kind.label for kind in kinds},
         answer_titles=answer_titles,
@@ -89,30 +97,35 @@ def vocabulary_of(
         evidence_names=Names({title: key for key, title in evidence_titles.items()}),
         kind_names=Names({kind.label: kind.label for kind in kinds}),
         limits=limits or {},
+        places={q.question_id: (q.indicator_number, q.block_code) for q in instrument.questions},
     )
 
 
-def recap_words(
-    headers: Mapping[str, Sequence[str]],
-    points: Mapping[str, Sequence[str]],
-    totals: Sequence[str],
-    total_beginnings: Sequence[str],
-    blocks: Mapping[str, str],
-) -> RecapWords:
-    """Return the words of recaps from their lists: field -> headers, stage or "any" -> headers of points."""
+def recap_words(lists: Mapping[str, Any]) -> RecapWords:
+    """Return the words of recaps from the lists of expectations/layouts.yaml.
+
+    Raises:
+        KeyError: a list is missing.
+    """
     meanings: dict[str, tuple[str, ...]] = {}
-    named = [(key, text) for key, texts in headers.items() for text in texts]
+    named = [(key, text) for key, texts in lists["headers"].items() for text in texts]
     named += [
-        ("points" if stage == "any" else f"points:{stage}", text) for stage, texts in points.items() for text in texts
+        ("points" if stage == "any" else f"points:{stage}", text)
+        for stage, texts in lists["points"].items()
+        for text in texts
     ]
     for key, text in named:
         meanings[clean(text)] = (*meanings.get(clean(text), ()), key)
     return RecapWords(
-        meanings,
-        frozenset(clean(text) for text in totals),
-        tuple(text.casefold() for text in total_beginnings),
-        {clean(text): code for text, code in blocks.items()},
-        Names({text: "|".join(meant) for text, meant in meanings.items()}),
+        headers=meanings,
+        totals=frozenset(clean(text) for text in lists["totals"]),
+        total_beginnings=tuple(text.casefold() for text in lists["total_beginnings"]),
+        blocks={clean(text): code for text, code in lists["block_words"].items()},
+        names=Names({text: "|".join(meant) for text, meant in meanings.items()}),
+        subtotals=frozenset(clean(text) for text in lists["subtotals"]),
+        sum_beginnings=tuple(text.casefold() for text in lists["sum_beginnings"]),
+        predikat_names=frozenset(clean(text) for text in lists["predikat_names"]),
+        predikats={clean(text): name for text, name in lists["predikat_words"].items()},
     )
 
 
@@ -129,9 +142,10 @@ def _indicator_words(instrument: Instrument) -> dict[str, str]:
     return words
 
 
-def _with_blocks(recap: RecapWords, instrument: Instrument) -> RecapWords:
+def _with_names(recap: RecapWords, instrument: Instrument) -> RecapWords:
     blocks = dict(recap.blocks)
     for block in instrument.blocks:
         for text in (block.code, block.sheet, block.name):
             blocks.setdefault(clean(text), block.code)
-    return replace(recap, blocks=blocks)
+    predikats = {**recap.predikats, **{clean(band.predikat): band.predikat for band in instrument.bands}}
+    return replace(recap, blocks=blocks, predikats=predikats)
