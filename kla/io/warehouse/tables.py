@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, UniqueConstraint
 
 from kla.io.warehouse.attached import attachment
+from kla.io.warehouse.backfill_tables import backfill_step, published
 from kla.io.warehouse.columns import METADATA, TEXT
 from kla.io.warehouse.columns import count as _count
 from kla.io.warehouse.columns import flag as _flag
@@ -31,6 +32,7 @@ __all__ = [
     "alias_queue",
     "answer",
     "attachment",
+    "backfill_step",
     "decision",
     "evidence",
     "finding",
@@ -39,6 +41,7 @@ __all__ = [
     "ignored",
     "lease",
     "meta",
+    "published",
     "receipt",
     "repair",
     "run",
