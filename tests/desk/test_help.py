@@ -43,7 +43,9 @@ def test_the_list_of_commands_is_the_contract() -> None:
     assert [command.name for command in cli.registered_commands] == COMMANDS
 
 
-@pytest.mark.parametrize("command", [[], *[[name] for name in COMMANDS], ["rules"], ["rules", "preview"], ["roles"], ["roles", "apply"]])
+@pytest.mark.parametrize(
+    "command", [[], *[[name] for name in COMMANDS], ["rules"], ["rules", "preview"], ["roles"], ["roles", "apply"]]
+)
 def test_help_is_in_indonesian_throughout(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*command, "--help") == 0
     shown = capsys.readouterr().out
