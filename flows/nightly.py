@@ -5,20 +5,13 @@ from __future__ import annotations
 from prefect import flow
 
 from flows import ledger, occasion
-from flows.ahead import read_ahead
-from flows.damage import confined
 from flows.ending import ended
 from flows.parameters import Days, DistrictCodes, DryRun, MaybeReason, MaybeWho, RunId, Zone
-from flows.settle import settle
+from flows.settle import conclude
+from flows.spread import prepare, spread
 from kla.night import Night
-from tasks.batch import batches, by_cycle, groups
-from tasks.compare import compare
-from tasks.load import Arrived, load
 from tasks.plan import Plan, make_plan
-from tasks.receive import receive
 from tasks.rehearse import rehearsal
-from tasks.rejudge import recall
-from tasks.validate import validate
 
 
 @flow(name="nightly", **occasion.RUN)
@@ -44,6 +37,7 @@ def nightly(
         ParameterTypeError: an unknown district or zone, or an `as_of` that is no date.
     """
     plan = make_plan(districts, as_of, zone)
+    prepare(plan)
     if dry_run:
         with rehearsal(plan) as stage:
             return stage.told(run_night(stage.plan, stage.run_id))
@@ -56,24 +50,7 @@ def nightly(
 
 
 def run_night(plan: Plan, run_id: str) -> Night:
-    """Do all of it and return what came of it."""
-    files = recall(plan, receive(plan))
-    troubles = [*plan.troubles, *files.troubles]
-    arrived = Arrived()
-    cut = batches(files.receipts)
-    for batch, readings in read_ahead(cut, plan):
-        with confined("read", batch.codes, troubles):
-            # A cycle is the history of the next one, so it is loaded before that one is judged.
-            for part in by_cycle(readings.result(), plan.cycles):
-                judged = validate(part, plan, run_id)
-                troubles += judged.troubles
-                # Districts have a task each when one batch holds them all; in a province each batch is a task.
-                for group in groups(judged.codes, most=10 if len(cut) == 1 else 1):
-                    arrived.add(load(judged, group, plan, run_id))
-    troubles += arrived.troubles
-    if arrived.touched:
-        with confined("validate", sorted({code for code, _ in arrived.touched}), troubles):
-            compared = compare(plan, arrived.touched, run_id)
-            troubles += compared.troubles
-            arrived.deltas = compared.deltas
-    return settle(plan, arrived, troubles, run_id)
+    """Serve every district of the plan, look at the whole, and return what came of it."""
+    served = spread(plan, run_id)
+    served.troubles[:0] = plan.troubles
+    return conclude(plan, served, run_id)

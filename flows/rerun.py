@@ -10,7 +10,7 @@ from flows import ledger, occasion
 from flows.damage import confined
 from flows.ending import ended
 from flows.parameters import Day, DistrictCode, DryRun, Klaster, Offices, Reason, RunId, Stage, Who
-from flows.settle import settle
+from flows.settle import conclude, settle
 from kla.errors import SettingsError
 from kla.io.instruments import load_instrument
 from kla.night import Night
@@ -113,5 +113,5 @@ def judge_again(plan: Plan, wish: Wish, run_id: str) -> Night:
             compared = compare(plan, cycles, run_id)
             troubles += compared.troubles
             arrived.deltas = compared.deltas
-    night = settle(plan, arrived, troubles, run_id)
+    night = conclude(plan, settle(plan, arrived, troubles, run_id), run_id)
     return replace(night, changes=(*changes, *told_changes(before, points_of(plan), wish.blocks)))

@@ -1,4 +1,4 @@
-"""What every run ends with: score and publish each district, then the overview, then the checks."""
+"""What every run ends with: score and publish each district; then, over all of them, the overview and the checks."""
 
 from __future__ import annotations
 
@@ -6,32 +6,39 @@ from collections.abc import Sequence
 
 from flows.damage import confined
 from kla.night import Night, Trouble
-from tasks.batch import MOST_GROUPS, groups
+from tasks.batch import groups
 from tasks.checks import check_warehouse
 from tasks.load import Arrived
 from tasks.plan import Plan
-from tasks.publish import Published, publish, publish_overview
+from tasks.publish import publish, publish_overview
 from tasks.score import Scored, score
+from tasks.served import Served, by_news
 
-PUBLISHED_TOGETHER = 100
 
-
-def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str) -> Night:
-    """Score and publish every district of the plan, look at the whole, and return what came of it."""
-    published = Published()
-    found = list(troubles)
-    codes = tuple(plan.districts)
-    scored = Scored({}, [])
-    for group in groups(codes):
-        with confined("score", group.codes, found):
+def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str) -> Served:
+    """Score and publish every district of the plan and return what came of it."""
+    served, scored = Served(troubles=troubles, deltas=arrived.deltas), Scored({}, [])
+    # A few districts have a task each; many share some, for a task run costs more than a district.
+    cut = groups(tuple(plan.districts))
+    for group in cut:
+        with confined("score", group.codes, served.troubles):
             scored.add(score(group, plan, run_id))
-    # A few districts have a task each; many share few tasks, for each of these starts processes that render.
-    for group in groups(codes, most=len(codes) if len(codes) <= MOST_GROUPS else -(-len(codes) // PUBLISHED_TOGETHER)):
-        with confined("publish", group.codes, found):
-            published.add(publish(group, plan, scored))
-    found += scored.troubles
-    with confined("publish", (), found):
-        found += publish_overview(plan)
-    with confined("checks", (), found):
-        found += check_warehouse(plan)
-    return published.night(run_id, plan, arrived, [*found, *published.troubles])
+    served.troubles += scored.troubles
+    for group in cut:
+        with confined("publish", group.codes, served.troubles):
+            served.add(publish(group, plan, scored))
+    return served.counted(arrived.counts)
+
+
+def conclude(plan: Plan, served: Served, run_id: str) -> Night:
+    """Publish the overview, look at the whole warehouse, and return the run."""
+    troubles = list(served.troubles)
+    with confined("publish", (), troubles):
+        troubles += publish_overview(plan)
+    with confined("checks", (), troubles):
+        troubles += check_warehouse(plan)
+    lines = tuple(served.lines[code] for code in plan.districts if code in served.lines)
+    page = plan.places.public / "index.html"
+    shown = str(page) if page.exists() else ""
+    deltas = tuple(by_news(served.deltas))
+    return Night(run_id, False, lines, tuple(troubles), shown, deltas=deltas, notices=plan.notices)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 # Everything with which Markdown or HTML begins markup, and what a page would turn into a link by itself.
 _MARKUP = re.compile(r"[\\`*_{}\[\]()<>#+\-!|~&:/.@]")
@@ -36,8 +38,26 @@ def key(*parts: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", "-".join(parts).lower()).strip("-")
 
 
+Kept = tuple[str, str, str]  # name, markdown, description
+_gathered: ContextVar[list[Kept] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathered() -> Iterator[list[Kept]]:
+    """Give a list that takes what would be kept inside, for a process that Prefect does not see."""
+    found: list[Kept] = []
+    token = _gathered.set(found)
+    try:
+        yield found
+    finally:
+        _gathered.reset(token)
+
+
 def keep(name: str, markdown: str, description: str) -> None:
     """Keep a Markdown artifact with the running task; outside a run nothing is kept."""
+    if (found := _gathered.get()) is not None:
+        found.append((name, markdown, description))
+        return
     from prefect.context import TaskRunContext
 
     if TaskRunContext.get() is not None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from prefect import task
-
 from kla.io.desk_words import items, say
 from kla.night import Trouble
 from tasks import artifacts
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT
 
 
-@task(name="uji", task_run_name="uji isi gudang", timeout_seconds=1800, **EFFECT)
+@effect("uji", "uji isi gudang")
 def check_warehouse(plan: Plan) -> list[Trouble]:
     """Return a trouble that costs everybody for each check that found something."""
     failed = plan.warehouse.failed_checks()

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-
-from prefect import task
+from collections.abc import Sequence
 
 from kla.delta import Change
 from kla.io import data_docs
@@ -14,8 +12,10 @@ from kla.io.desk_words import items, say
 from kla.io.judging import every_instrument
 from kla.night import OfficeChange, Trouble
 from tasks import artifacts
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT, one_by_one
+from tasks.policy import one_by_one
+from tasks.served import by_news
 from tasks.validate import docs_of
 
 
@@ -27,7 +27,7 @@ class Compared:
         self.troubles = tuple(troubles)
 
 
-@task(name="banding", task_run_name="banding antar-OPD", timeout_seconds=1800, **EFFECT)
+@effect("banding", "banding antar-OPD")
 def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Compared:
     """Hold current answers against each other wherever something new came; keep and return what came and went."""
     from kla.io.suites import validate_standing
@@ -42,7 +42,7 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Com
     witness = Witness()
     findings = validate_standing(rows, plan.districts, known, plan.days, plan.decisions, witness)
     if not plan.is_rehearsal:
-        data_docs.keep_also(docs_of(plan), run_id, "antar", witness)
+        data_docs.keep_also(docs_of(plan), run_id, f"antar-{min(plan.districts, default='')}", witness)
 
     def work(code: str) -> list[OfficeChange]:
         told = []
@@ -64,11 +64,6 @@ def _told(plan: Plan, place: tuple[str, int, str], run_id: str) -> list[OfficeCh
         counts = Counter(one.change for one in changes)
         found.append(OfficeChange(*place, opd_code, **{it.value: counts[it] for it in Change}))
     return found
-
-
-def by_news(deltas: Iterable[OfficeChange]) -> list[OfficeChange]:
-    """Return them with what came back and what is new first."""
-    return sorted(deltas, key=lambda it: (-it.returned, -it.new, -it.fixed, it.district_code, it.cycle, it.opd_code))
 
 
 def _table(deltas: Sequence[OfficeChange]) -> str:

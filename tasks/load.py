@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from prefect import task
-
 from kla.findings import CheckedFile, Outcome, Severity
 from kla.io.desk_words import say
 from kla.night import OfficeChange, Trouble
 from tasks.batch import Batch, Group
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT, one_by_one
+from tasks.policy import one_by_one
 
 
 class Arrived:
@@ -31,7 +30,7 @@ class Arrived:
             self.counts.setdefault(code, Counter()).update(counts)
 
 
-@task(name="muat", task_run_name="muat {group.label}", timeout_seconds=1800, **EFFECT)
+@effect("muat", "muat {group.label}")
 def load(batch: Batch, group: Group, plan: Plan, run_id: str) -> Arrived:
     """Store the batch's files of some districts; a file that cannot be stored or read is a trouble of its office.
 

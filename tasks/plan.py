@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cached_property
@@ -80,6 +81,18 @@ class Plan:
         """Let go of the warehouse."""
         for name in {"warehouse", "reader"} & self.__dict__.keys():
             self.__dict__[name].close()
+
+    def __getstate__(self) -> dict[str, object]:
+        """Leave the open warehouse and what was read from it behind: another process opens its own."""
+        return {name: value for name, value in self.__dict__.items() if name not in ("warehouse", "decisions")}
+
+    def only(self, codes: Sequence[str]) -> Plan:
+        """Return the plan for some of its districts; it opens the warehouse anew."""
+        part = copy(self)
+        part.districts = {code: self.districts[code] for code in codes}
+        part.moments = {code: self.moments[code] for code in codes}
+        part.troubles = ()
+        return part
 
     def rehearsed_at(self, places: Places) -> Plan:
         """Return the same plan in other places, without publishing."""

@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
-
-from prefect.cache_policies import NO_CACHE
-from prefect.runtime import task_run as current_task_run
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TypeVar
 
 from kla.errors import LeaseLostError
 from kla.night import Trouble
 
 RETRIES = 2
+DELAYS = (1.0, 5.0)  # seconds before each
 
-
-def _is_worth_retrying(_task: Any, _run: Any, state: Any) -> bool:
-    return may_pass(_error_of(state))
-
-
-EFFECT: dict[str, Any] = {
-    "cache_policy": NO_CACHE,
-    "retries": RETRIES,
-    "retry_delay_seconds": [1, 5],
-    "retry_condition_fn": _is_worth_retrying,
-    "persist_result": False,
-}
+_tries: ContextVar[int] = ContextVar("tries", default=0)  # 0: Prefect counts, or nobody
 
 # Faults of a share or a network drive that are often gone a moment later; a full or read-only disk is not among them.
 PASSING_ERRNOS = frozenset(
@@ -43,14 +32,6 @@ PASSING_ERRNOS = frozenset(
 T = TypeVar("T")
 
 
-def _error_of(state: Any) -> BaseException | None:
-    try:
-        state.result()
-    except Exception as error:  # noqa: BLE001 - whatever the task raised is what is judged
-        return error
-    return None
-
-
 def may_pass(error: BaseException | None) -> bool:
     """Whether trying again can help: a locked or lost database, a share that stumbled."""
     if isinstance(error, TimeoutError | ConnectionError):
@@ -61,8 +42,22 @@ def may_pass(error: BaseException | None) -> bool:
     return type(error).__name__ in {"OperationalError", "InterfaceError"}
 
 
+@contextmanager
+def count_tries(tries: int) -> Iterator[None]:
+    """Say the how-manieth try runs inside, where Prefect does not count."""
+    token = _tries.set(tries)
+    try:
+        yield
+    finally:
+        _tries.reset(token)
+
+
 def _is_last_try() -> bool:
-    return (current_task_run.run_count or RETRIES + 1) > RETRIES
+    if tries := _tries.get():
+        return tries > RETRIES
+    from prefect.runtime import task_run
+
+    return (task_run.run_count or RETRIES + 1) > RETRIES
 
 
 def one_by_one(step: str, codes: Iterable[str], work: Callable[[str], T]) -> tuple[dict[str, T], list[Trouble]]:

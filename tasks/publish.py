@@ -2,60 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from prefect import task
-
-from kla.findings import Outcome
 from kla.io import data_docs
-from kla.night import DistrictLine, Night, Trouble
+from kla.night import DistrictLine, Trouble
 from tasks.batch import Group
-from tasks.load import Arrived
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT, one_by_one, said_of
+from tasks.policy import one_by_one, said_of
 from tasks.score import Scored
+from tasks.served import Served
 from tasks.validate import docs_of
 
 if TYPE_CHECKING:
     from kla.picture import Picture
 
 
-class Published:
-    """A line per district that was published, and what went wrong. A plain class like `Batch`."""
-
-    def __init__(self, lines: dict[str, DistrictLine] | None = None, troubles: Sequence[Trouble] = ()) -> None:
-        self.lines = lines or {}
-        self.troubles = list(troubles)
-
-    def add(self, other: Published) -> None:
-        """Take another's districts and troubles in."""
-        self.lines |= other.lines
-        self.troubles += other.troubles
-
-    def night(self, run_id: str, plan: Plan, arrived: Arrived, troubles: Sequence[Trouble]) -> Night:
-        """Return the whole run: the lines in the plan's order, with the files that came."""
-        lines = [_with_counts(self.lines[code], arrived) for code in plan.districts if code in self.lines]
-        page = plan.places.public / "index.html"
-        shown = str(page) if page.exists() else ""
-        return Night(run_id, False, tuple(lines), tuple(troubles), shown, deltas=arrived.deltas, notices=plan.notices)
-
-
-def _with_counts(line: DistrictLine, arrived: Arrived) -> DistrictLine:
-    counts = arrived.counts.get(line.district_code, Counter())
-    return replace(
-        line,
-        received=counts.total(),
-        loaded=counts[Outcome.ACCEPTED] + counts[Outcome.RETURNED],
-        returned=counts[Outcome.RETURNED],
-        refused=counts[Outcome.REFUSED],
-    )
-
-
-@task(name="terbitkan", task_run_name="terbitkan {group.label}", timeout_seconds=3600, **EFFECT)
-def publish(group: Group, plan: Plan, scored: Scored) -> Published:
+@effect("terbitkan", "terbitkan {group.label}", seconds=3600)
+def publish(group: Group, plan: Plan, scored: Scored) -> Served:
     """Publish every scored cycle of some districts."""
     from kla.io.pages import publish_many
 
@@ -69,7 +35,7 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Published:
     lines = {
         code: line_of(several, is_page_new=code in changed) for code, several in pictures.items() if code not in failed
     }
-    return Published(lines, troubles)
+    return Served(lines, troubles)
 
 
 def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, list[Picture]], list[Trouble]]:
@@ -118,7 +84,7 @@ def line_of(pictures: Sequence[Picture], *, is_page_new: bool) -> DistrictLine:
     )
 
 
-@task(name="ikhtisar", task_run_name="ikhtisar", timeout_seconds=600, **EFFECT)
+@effect("ikhtisar", seconds=600)
 def publish_overview(plan: Plan) -> list[Trouble]:
     """Publish the page over all districts: those of this run and those published before."""
     from kla.io.pages import publish_overview as write_overview

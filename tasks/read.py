@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from prefect import task
-
 from kla.io.desk_words import say
 from tasks.batch import Batch
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT
 from tasks.terminal import progress
 
 
-@task(name="baca", task_run_name="baca {batch.number}", timeout_seconds=3600, **EFFECT)
+@effect("baca", "baca {batch.number}", seconds=3600)
 def read(batch: Batch, plan: Plan) -> Batch:
     """Return the batch with a reading for every receipt; a file that cannot be read has one that says so."""
     from kla.io.attachments import with_attachments

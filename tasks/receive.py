@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from prefect import task
-
 from kla.io.desk_words import items, say
 from kla.night import Trouble
 from kla.submission import Receipt
 from tasks import artifacts
 from tasks.batch import Batch
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT, one_by_one
+from tasks.policy import one_by_one
 
 if TYPE_CHECKING:
     from kla.io.intake import LeftAside
@@ -22,7 +21,7 @@ SHOWN_FILES = 500
 COSTLY = frozenset({"unreadable", "not_regular"})
 
 
-@task(name="terima", task_run_name="terima", timeout_seconds=1800, **EFFECT)
+@effect("terima")
 def receive(plan: Plan) -> Batch:
     """Return every file that is new by its district's moment; what could not be taken in is a trouble."""
     from kla.io.intake import receive as take_in

@@ -6,16 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from prefect import task
-
 from kla.findings import CheckedFile
 from kla.io.desk_words import say
 from kla.night import Trouble
 from kla.submission import Layout, Receipt, identify
 from tasks.batch import Batch
+from tasks.effect import effect
 from tasks.load import who
 from tasks.plan import Plan
-from tasks.policy import EFFECT, one_by_one, said_of
+from tasks.policy import one_by_one, said_of
 
 
 class Rejudged:
@@ -26,7 +25,7 @@ class Rejudged:
         self.troubles = troubles
 
 
-@task(name="ambil dari arsip", task_run_name="ambil dari arsip", timeout_seconds=600, **EFFECT)
+@effect("ambil dari arsip", seconds=600)
 def fetch(plan: Plan, offices: tuple[str, ...], stage: str) -> Batch:
     """Return what the archive holds of the plan's districts; a file that is gone from it is a trouble."""
     from kla.io.warehouse.rejudging import archived
@@ -37,7 +36,7 @@ def fetch(plan: Plan, offices: tuple[str, ...], stage: str) -> Batch:
     )
 
 
-@task(name="panggil lagi", task_run_name="panggil lagi", timeout_seconds=600, **EFFECT)
+@effect("panggil lagi", seconds=600)
 def recall(plan: Plan, new: Batch) -> Batch:
     """Return the new files and, from the archive, those judged under other decisions than hold now, by district.
 
@@ -82,7 +81,7 @@ def _placed(receipt: Receipt, plan: Plan) -> Receipt:
     return replace(receipt, opd_code=found.opd_code) if found else receipt
 
 
-@task(name="ganti putusan", task_run_name="ganti putusan {batch.number}", timeout_seconds=1800, **EFFECT)
+@effect("ganti putusan", "ganti putusan {batch.number}")
 def rejudge(batch: Batch, plan: Plan, blocks: tuple[str, ...], run_id: str) -> Rejudged:
     """Keep each file's new verdict; findings of other blocks than the named ones change too, but are not told."""
     from kla.io.warehouse.rejudging import replace_verdict, verdict_of

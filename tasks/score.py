@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from prefect import task
-
 from kla.io.desk_words import items, say
 from kla.night import Trouble
 from kla.wording import points_text
 from tasks import artifacts
 from tasks.batch import Group
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT, one_by_one
+from tasks.policy import one_by_one
 
 
 class Scored:
@@ -26,7 +25,7 @@ class Scored:
         self.troubles += other.troubles
 
 
-@task(name="nilai", task_run_name="nilai {group.label}", timeout_seconds=1800, **EFFECT)
+@effect("nilai", "nilai {group.label}")
 def score(group: Group, plan: Plan, run_id: str) -> Scored:
     """Score every cycle of some districts anew; what has not changed keeps the run that last changed it."""
     from kla.io.instruments import load_instrument

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from prefect import task
-
 from kla.findings import CheckedFile, Finding, PreviousAnswers
 from kla.io import data_docs, judging
 from kla.io.data_docs import Witness
@@ -15,13 +13,13 @@ from kla.io.judging import judge
 from kla.io.page_words import word
 from tasks import artifacts
 from tasks.batch import Batch
+from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import EFFECT
 
 SHOWN_FINDINGS = 200
 
 
-@task(name="periksa", task_run_name="periksa {batch.number}", timeout_seconds=3600, **EFFECT)
+@effect("periksa", "periksa {batch.number}", seconds=3600)
 def validate(batch: Batch, plan: Plan, run_id: str = "") -> Batch:
     """Return the batch with every file judged; a file on which the rules break is a trouble and stops no other.
 
@@ -37,7 +35,7 @@ def validate(batch: Batch, plan: Plan, run_id: str = "") -> Batch:
         witness,
     )
     if run_id and not plan.is_rehearsal:
-        data_docs.keep(docs_of(plan), run_id, f"{batch.number:04d}-{batch.cycle}", witness)
+        data_docs.keep(docs_of(plan), run_id, f"{min(batch.codes)}-{batch.number:04d}-{batch.cycle}", witness)
     for code in batch.codes:
         _keep_findings(code, [file for file in checked if file.receipt.district_code == code])
     return Batch(batch.receipts, (), checked, troubles, batch.number, batch.cycle)

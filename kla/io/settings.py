@@ -45,6 +45,7 @@ class Settings:
     notify_urls: tuple[str, ...] = _of(
         "KLA_NOTIFY_URLS", lambda _: (), lambda text: tuple(text.split()), secret=Secret.ALL
     )
+    workers: int = _of("KLA_WORKERS", lambda _: min(len(os.sched_getaffinity(0)), 8), int)
     alarm_hours: int = _of("KLA_ALARM_HOURS", lambda _: 26, int)
 
 

@@ -1,0 +1,48 @@
+"""A part of a night: some districts, served from their inbox to their pages, here or in a child process of their own."""
+
+from __future__ import annotations
+
+from flows.damage import confined
+from flows.settle import settle
+from tasks import artifacts
+from tasks.batch import batches, by_cycle, groups
+from tasks.compare import compare
+from tasks.effect import plainly
+from tasks.load import Arrived, load
+from tasks.plan import Plan
+from tasks.read import read
+from tasks.receive import receive
+from tasks.rejudge import recall
+from tasks.served import Served
+from tasks.validate import validate
+
+
+def serve(plan: Plan, run_id: str) -> Served:
+    """Receive, read and validate what arrived or was decided anew; load, compare, score and publish."""
+    files = recall(plan, receive(plan))
+    troubles = [*files.troubles]
+    arrived = Arrived()
+    for batch in batches(files.receipts):
+        with confined("read", batch.codes, troubles):
+            # A cycle is the history of the next one, so it is loaded before that one is judged.
+            for part in by_cycle(read(batch, plan), plan.cycles):
+                judged = validate(part, plan, run_id)
+                troubles += judged.troubles
+                for group in groups(judged.codes):
+                    arrived.add(load(judged, group, plan, run_id))
+    troubles += arrived.troubles
+    if arrived.touched:
+        with confined("validate", sorted({code for code, _ in arrived.touched}), troubles):
+            compared = compare(plan, arrived.touched, run_id)
+            troubles += compared.troubles
+            arrived.deltas = compared.deltas
+    return settle(plan, arrived, troubles, run_id)
+
+
+def serve_apart(plan: Plan, run_id: str) -> tuple[Served, list[artifacts.Kept]]:
+    """Do the same in a child process that Prefect does not see; return the artifacts for its parent to keep."""
+    try:
+        with plainly(), artifacts.gathered() as kept:
+            return serve(plan, run_id), kept
+    finally:
+        plan.close()

@@ -1,0 +1,52 @@
+"""Spreads a night over processes: its districts are cut into parts that are served side by side, with the same result."""
+
+from __future__ import annotations
+
+from flows.damage import confined
+from flows.part import serve, serve_apart
+from kla.io.foreman import ChildDiedError, Foreman, foreman_for
+from tasks import artifacts
+from tasks.effect import effect
+from tasks.parts import Part, parts_of
+from tasks.plan import Plan
+from tasks.served import Served
+
+# What a part needs that takes long to import; the foreman does so while this process waits for Prefect's server.
+HEAVY = ("flows.part", "kla.io.suites:prepare", "kla.io.rendering:desk", "kla.io.workbooks", "kla.io.return_book")
+
+
+def prepare(plan: Plan) -> None:
+    """Have a foreman import what is heavy, where the plan will need one; worth calling before anything else."""
+    if parts_of(plan):
+        foreman_for(HEAVY)
+
+
+@effect("bagian", "bagian {part.label}", seconds=4 * 3600)
+def serve_in_child(part: Part, plan: Plan, run_id: str, foreman: Foreman) -> Served:
+    """Serve a part in a child process; where that dies, each half of its districts in one of its own."""
+    try:
+        served, kept = foreman.run(serve_apart, plan.only(part.codes), run_id)
+    except ChildDiedError:
+        if len(part.codes) == 1:
+            raise
+        served = Served()
+        for half in part.halves():
+            with confined("read", half.codes, served.troubles):
+                served.add(serve_in_child(half, plan, run_id, foreman))
+        return served
+    for one in kept:
+        artifacts.keep(*one)
+    return served
+
+
+def spread(plan: Plan, run_id: str) -> Served:
+    """Serve all districts of the plan: in child processes where several can work side by side, else here."""
+    parts = parts_of(plan)
+    if not parts:
+        return serve(plan, run_id)
+    served, foreman = Served(), foreman_for(HEAVY)
+    waiting = [(part, serve_in_child.tracked.submit(part, plan, run_id, foreman)) for part in parts]
+    for part, future in waiting:
+        with confined("read", part.codes, served.troubles):
+            served.add(future.result())
+    return served
