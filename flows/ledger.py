@@ -13,6 +13,7 @@ from kla.io.desk_words import say
 from kla.io.rules import rules_version
 from kla.io.warehouse import Warehouse
 from kla.io.warehouse.lease import BEAT_SECONDS
+from kla.io.warehouse.recorded import keep_records
 from kla.night import Night, NightStatus, Trouble, told
 from tasks.plan import Plan
 
@@ -62,6 +63,8 @@ def run(
         run_id = open_run(kind, plan, who=who, reason=reason, parameters=parameters)
     leave_out(plan, run_id)
     book = Book(run_id)
+    if not plan.is_rehearsal:
+        keep_records(plan.warehouse, plan.places.archive)
     try:
         with beating(plan.warehouse, run_id):
             yield book
