@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kla.district import District
     from kla.io.warehouse.status import Status
     from kla.io.warehouse.trace import TraceRow, TraceStage
+    from kla.picture import GivenPredikat
 
 FIGURES = frozenset({1, 2, 3, 4, 5, 7, 10})
 Json = Annotated[bool, typer.Option("--json", help=say("option.json"))]
@@ -55,6 +56,15 @@ def status(
     if not any(one.stages or one.received for one in shown):
         stop(say("status.empty"), FAILED)
     out(table(items("status.header"), [_status_row(one) for one in shown], FIGURES))
+    for one in shown:
+        if one.decided is not None:
+            out(_decided_line(one, one.decided))
+
+
+def _decided_line(one: Status, given: GivenPredikat) -> str:
+    predikat = given.predikat or say("status.no_predikat")
+    place = {"file": given.file_name, "sheet": given.sheet, "cell": given.cell}
+    return say("status.decided", code=one.district_code, cycle=one.cycle, predikat=predikat, **place)
 
 
 def _day(as_of: str | None, district: District) -> date:
@@ -98,12 +108,19 @@ def _status_json(one: Status) -> dict[str, Any]:
         "stage": last.stage if last else None,
         "score": _number(last.points) if last else None,
         "predikat": last.predikat if last else None,
+        "predikat_final": _decided_json(one.decided),
         "target": one.target_predikat,
         "points_to_target": _number(one.points_to_target),
         "deadline_stage": one.deadline_stage or None,
         "deadline_on": one.deadline_on.isoformat() if one.deadline_on else None,
         "days_left": one.days_left,
     }
+
+
+def _decided_json(given: GivenPredikat | None) -> dict[str, str | None] | None:
+    if given is None:
+        return None
+    return {"predikat": given.predikat or None, "file": given.file_name, "sheet": given.sheet, "cell": given.cell}
 
 
 def _status_row(one: Status) -> list[str]:

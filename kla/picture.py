@@ -12,7 +12,7 @@ from kla.district import District
 from kla.findings import Finding, Outcome
 from kla.gaps import Gap
 from kla.instrument import Instrument
-from kla.scoring import ScoreSheet
+from kla.scoring import DECIDED_STAGE, ScoreSheet
 from kla.states import QuestionState
 from kla.submission import NearMatch, Repair
 
@@ -110,6 +110,17 @@ class OfficeDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenPredikat:
+    """A predikat that a recap of a stage gives, and where it stands; `predikat` "" where it says that there is none."""
+
+    stage: str
+    predikat: str
+    file_name: str
+    sheet: str
+    cell: str
+
+
+@dataclass(frozen=True, slots=True)
 class RepairLine:
     """A cell of an office's form in force that was read as something other than written."""
 
@@ -184,6 +195,17 @@ class Picture:
     pending_aliases: tuple[PendingAlias, ...] = ()
     reasons: tuple[StageReason, ...] = ()
     other_cycles: tuple[OtherCycle, ...] = ()
+    given_predikats: tuple[GivenPredikat, ...] = ()  # in the order of stages
+
+    @property
+    def decided_stage(self) -> str:
+        """The stage whose predikat is decided, not computed."""
+        return DECIDED_STAGE
+
+    @property
+    def decided(self) -> GivenPredikat | None:
+        """The predikat that was decided, as given; None while none was."""
+        return next((it for it in self.given_predikats if it.stage == DECIDED_STAGE), None)
 
     @property
     def current(self) -> ScoreSheet:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -12,6 +12,7 @@ from kla.instrument import AnswerKind, Instrument, Question
 from kla.predikat import predikat_for
 
 HUNDREDTH = Decimal("0.01")
+DECIDED_STAGE = "final"  # its predikat is the ministry's decision: kept as given, never computed
 
 
 class Cause(StrEnum):
@@ -69,6 +70,14 @@ class StatedPoints:
 
 
 @dataclass(frozen=True, slots=True)
+class StatedPredikat:
+    """The predikat a recap gives, "" for none by its own words; `stated_id` traces to file and cell."""
+
+    stated_id: int
+    predikat: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionScore:
     """Points of one question at one stage: 0 <= points <= max_points, cut to hundredths.
 
@@ -98,7 +107,10 @@ class SumScore:
 
 @dataclass(frozen=True, slots=True)
 class ScoreSheet:
-    """All points of one district, cycle and stage. `predikat` None below the first band."""
+    """All points of one district, cycle and stage. `predikat` None below the first band.
+
+    Of the decided stage it is what was given (`predikat_id` traces to file and cell), None while nothing was.
+    """
 
     stage: str
     questions: tuple[QuestionScore, ...]
@@ -106,6 +118,7 @@ class ScoreSheet:
     blocks: tuple[SumScore, ...]
     total: SumScore
     predikat: str | None
+    predikat_id: int | None = None
 
 
 def is_complete(question: Question, answer: CountedAnswer) -> bool:
@@ -218,12 +231,14 @@ def score_stated(
     previous: ScoreSheet | None,
     leads: Mapping[str, str] | None = None,
     uncounted: Mapping[str, Cause] | None = None,
+    given: StatedPredikat | None = None,
 ) -> ScoreSheet:
     """Return all points of a stage that arrives as a recap: what its loaded rows state, cut to hundredths.
 
     `previous` is the sheet of the stage before (a lower figure was cut by the verifier). `leads` maps question id to
     the lead's office code, where `previous` does not say it. `uncounted` maps questions whose row was there but does
-    not count to ANSWER_RETURNED or BLANK; all others without a row are NOT_SUBMITTED. Never above the maximum.
+    not count to ANSWER_RETURNED or BLANK; all others without a row are NOT_SUBMITTED. Never above the maximum. The
+    decided stage has the predikat that was `given`, or none.
     """
     before = {question.question_id: question for question in previous.questions} if previous else {}
     scored = []
@@ -233,7 +248,11 @@ def score_stated(
         lead = (leads or {}).get(key) or (earlier.opd_code if earlier else "")
         missing = (uncounted or {}).get(key, Cause.NOT_SUBMITTED)
         scored.append(_restated(question, stated.get(key), earlier, lead, missing))
-    return sheet_of(instrument, stage, tuple(scored))
+    sheet = sheet_of(instrument, stage, tuple(scored))
+    if stage != DECIDED_STAGE:
+        return sheet
+    predikat = given.predikat if given else ""
+    return replace(sheet, predikat=predikat or None, predikat_id=given.stated_id if given else None)
 
 
 def _restated(

@@ -10,5 +10,7 @@ SELECT s.district_code, s.cycle, s.stage, s.key, s.opd_code, t.key, b.opd_code
 FROM score AS s
 INNER JOIN stated AS t ON t.stated_id = s.stated_id
 INNER JOIN submission AS b ON b.submission_id = t.submission_id
-WHERE t.key <> s.key OR t.level <> 'question' OR b.district_code <> s.district_code OR b.cycle <> s.cycle
+WHERE (s.level = 'question' AND (t.key <> s.key OR t.level <> 'question'))
+    OR (s.level <> 'question' AND (s.level <> 'total' OR s.stage <> 'final' OR t.level <> 'predikat' OR t.label <> s.predikat))
+    OR b.district_code <> s.district_code OR b.cycle <> s.cycle
     OR b.stage <> s.stage OR b.outcome = 'refused'

@@ -16,8 +16,8 @@ from kla.errors import WarehouseError
 from kla.instrument import AnswerKind, Instrument
 from kla.io.warehouse import attempts, decisions, deltas, findings, offices, scores, states
 from kla.io.warehouse.exact import decimal
-from kla.io.warehouse.standing import Place, evidence_counts, owners, rows, stage_layouts
-from kla.picture import AnswerLine, OtherCycle, Picture, StageReason
+from kla.io.warehouse.standing import Place, evidence_counts, given_predikat, owners, rows, stage_layouts
+from kla.picture import AnswerLine, GivenPredikat, OtherCycle, Picture, StageReason
 from kla.predikat import points_to
 from kla.scoring import ScoreSheet
 from kla.submission import Layout, StatedLevel
@@ -59,6 +59,7 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         last_run_id=last_run(connection, district.code, cycle),
         reasons=reasons(connection, district.code, instrument, cycle),
         other_cycles=other_cycles(connection, district.code, instrument, cycle),
+        given_predikats=given_predikats(connection, district.code, instrument, cycle),
     )
     return _with_stewards_part(connection, picture)
 
@@ -94,6 +95,18 @@ def reasons(connection: Connection, district_code: str, instrument: Instrument, 
         for row in rows(connection, "current_stated", Place(district_code, cycle, stage), "stated_id")
         if row["level"] == StatedLevel.QUESTION.value and row["reason"]
     )
+
+
+def given_predikats(
+    connection: Connection, district_code: str, instrument: Instrument, cycle: int
+) -> tuple[GivenPredikat, ...]:
+    """Return the predikat that each stage's recaps give, in the order of stages; stages without one are left out."""
+    found = []
+    for stage in instrument.stages:
+        if given := given_predikat(connection, Place(district_code, cycle, stage)):
+            stated, row = given
+            found.append(GivenPredikat(stage, stated.predikat, row["file_name"], row["sheet"], row["cell"]))
+    return tuple(found)
 
 
 def other_cycles(

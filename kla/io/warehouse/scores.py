@@ -13,7 +13,7 @@ from kla.gaps import Gap, find_gaps
 from kla.instrument import Instrument
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.exact import hundredths, points
-from kla.io.warehouse.standing import Place, leads, stage_layouts, standings, stated_points
+from kla.io.warehouse.standing import Place, given_predikat, leads, stage_layouts, standings, stated_points
 from kla.io.warehouse.tables import gap, score
 from kla.scoring import Cause, QuestionScore, ScoreSheet, SumScore, score_stated
 from kla.scoring import score as score_forms
@@ -48,7 +48,8 @@ def compute(connection: Connection, district: District, instrument: Instrument, 
             sheet = score_forms(instrument, standings(connection, place, district, instrument), stage)
         else:
             stated, uncounted = stated_points(connection, place)
-            sheet = score_stated(instrument, stated, stage, before, leading, uncounted)
+            given = given_predikat(connection, place)
+            sheet = score_stated(instrument, stated, stage, before, leading, uncounted, given[0] if given else None)
         found.append(StageScore(sheet, find_gaps(sheet, before)))
     return tuple(found)
 
@@ -94,7 +95,7 @@ def _score_rows(sheet: ScoreSheet) -> Iterator[dict[str, Any]]:
     for level, sums in (("indicator", sheet.indicators), ("block", sheet.blocks), ("total", (sheet.total,))):
         for position, one in enumerate(sums, 1):
             row = _sum_row(level, position, one)
-            yield {**row, "predikat": (sheet.predikat or "") if level == "total" else ""}
+            yield {**row, "predikat": sheet.predikat or "", "stated_id": sheet.predikat_id} if level == "total" else row
 
 
 def _sum_row(level: str, position: int, one: SumScore) -> dict[str, Any]:
@@ -143,9 +144,10 @@ def _sheet(stage: str, rows: list[Any]) -> ScoreSheet:
         return tuple(SumScore(r["key"], points(r["points_hundredths"]), points(r["max_hundredths"])) for r in own)
 
     (total,) = sums("total")
-    predikat = next(row["predikat"] for row in rows if row["level"] == "total")
+    decided = next(row for row in rows if row["level"] == "total")
     questions = tuple(_question(row) for row in rows if row["level"] == "question")
-    return ScoreSheet(stage, questions, sums("indicator"), sums("block"), total, predikat or None)
+    predikat = decided["predikat"] or None
+    return ScoreSheet(stage, questions, sums("indicator"), sums("block"), total, predikat, decided["stated_id"])
 
 
 def _question(row: Any) -> QuestionScore:

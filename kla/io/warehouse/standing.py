@@ -12,7 +12,7 @@ from kla.district import District
 from kla.findings import PreviousAnswer, PreviousAnswers, StandingRow
 from kla.instrument import Instrument
 from kla.io.warehouse.exact import decimal
-from kla.scoring import Cause, CountedAnswer, Standing, StatedPoints
+from kla.scoring import Cause, CountedAnswer, Standing, StatedPoints, StatedPredikat
 from kla.submission import Layout, StatedLevel
 
 OF_STAGE = "district_code = :district_code AND cycle = :cycle AND stage = :stage"
@@ -53,12 +53,14 @@ def stage_layouts(connection: Connection, district_code: str, cycle: int, instru
     """Return the stages to score, in the instrument's order, each with the layout that decides it.
 
     Office forms decide wherever one was read; else the recap. The first stage is there even before anything came,
-    unless a recap speaks for it. A form from no office's folder and a recap from an office's decide nothing.
+    unless a recap speaks for it. A form from no office's folder, a recap from an office's and a recap without a single
+    question (it only gives a predikat) decide nothing.
     """
     sql = text(
-        "SELECT DISTINCT stage, layout FROM submission "
+        "SELECT DISTINCT stage, layout FROM submission AS s "
         "WHERE district_code = :district_code AND cycle = :cycle AND outcome <> 'refused' "
-        "AND (layout = 'recap') = (opd_code = '')"
+        "AND (layout = 'recap') = (opd_code = '') AND (layout <> 'recap' "
+        "OR EXISTS (SELECT 1 FROM stated AS t WHERE t.submission_id = s.submission_id AND t.level = 'question'))"
     )
     found = {tuple(row) for row in connection.execute(sql, {"district_code": district_code, "cycle": cycle})}
     layouts = {}
@@ -198,3 +200,11 @@ def stated_points(connection: Connection, place: Place) -> tuple[dict[str, State
         if points is not None:
             counted[row["key"]] = StatedPoints(row["key"], row["stated_id"], points)
     return counted, {key: cause for key, cause in uncounted.items() if key not in counted}
+
+
+def given_predikat(connection: Connection, place: Place) -> tuple[StatedPredikat, Mapping[str, Any]] | None:
+    """Return the predikat that the recaps of a stage give, and the row it stands in; None where none does."""
+    for row in rows(connection, "current_stated", place, "stated_id"):
+        if row["level"] == StatedLevel.PREDIKAT.value:
+            return StatedPredikat(row["stated_id"], row["label"]), row
+    return None

@@ -12,9 +12,10 @@ from kla.deadlines import days_left, deadline_of
 from kla.district import District
 from kla.instrument import Instrument
 from kla.io.warehouse import offices, scores
-from kla.io.warehouse.picture import deadline
+from kla.io.warehouse.picture import deadline, given_predikats
+from kla.picture import GivenPredikat
 from kla.predikat import points_to
-from kla.scoring import SumScore
+from kla.scoring import DECIDED_STAGE, SumScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Status:
     deadline_stage: str
     deadline_on: date | None
     days_left: int | None
+    decided: GivenPredikat | None  # the final predikat as given, None while none was
 
 
 def of_district(connection: Connection, district: District, instrument: Instrument, cycle: int, as_of: date) -> Status:
@@ -68,6 +70,7 @@ def of_district(connection: Connection, district: District, instrument: Instrume
         if line.stage == form_stage and line.opd_code in expected and offices.was_on_time((line,))
     }
     window = deadline(district, cycle, as_of)
+    given = given_predikats(connection, district.code, instrument, cycle)
     target = district.target_predikat
     return Status(
         district_code=district.code,
@@ -86,4 +89,5 @@ def of_district(connection: Connection, district: District, instrument: Instrume
         deadline_stage=window.stage if window else "",
         deadline_on=deadline_of(window, as_of) if window else None,
         days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
+        decided=next((it for it in given if it.stage == DECIDED_STAGE), None),
     )
