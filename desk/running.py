@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.frame import BUSY, FAILED, OK, PARTIAL, known_district, me, out, stop, table, time_left
-from desk.opening import opened
+from desk.leasing import opened
 from desk.server import server_for_the_run
 from kla.errors import BusyError, KlaError, LeaseLostError
 from kla.io import settings
