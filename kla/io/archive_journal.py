@@ -67,7 +67,7 @@ def remember_judged(archive: Path, code: str, files: Iterable[CheckedFile], as_o
         key, looks = _key(file.receipt), looks_of(file.reading) or None
         held = known.get(key)
         if held is None or (held.as_of, held.looks) != (as_of, looks):
-            told = looks and {name: asdict(look) for name, look in looks.items()}
+            told = {name: asdict(look) for name, look in looks.items()} if looks else None
             news.append(_text({"judged": key[0], "sha256": key[1], "as_of": as_of.isoformat(), "looks": told}))
     _append(_path(archive, code), news)
 
