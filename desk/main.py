@@ -8,6 +8,7 @@ import typer
 
 from desk import (
     answering,
+    backing,
     checking,
     decided,
     deciding,
@@ -80,6 +81,7 @@ for name, command in {
     "export": rebuilding.export,
     "rebuild": rebuilding.rebuild,
     "init": forms.init,
+    "backup": backing.backup,
     "settings": settings.settings,
 }.items():
     told = say(f"help.{name}")

@@ -24,7 +24,7 @@ def connect(url: str) -> Engine:
     Raises:
         SettingsError: the URL is not one, or names an engine other than SQLite and PostgreSQL.
     """
-    parsed = _parsed(url)
+    parsed = url_of(url)
     if parsed.get_backend_name() == "postgresql":
         # Text in UTC is all that is stored; the session's own zone must not matter.
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
@@ -42,12 +42,13 @@ def connect(url: str) -> Engine:
 
 def file_of(url: str) -> Path | None:
     """Return the file of a SQLite URL; None for a server, or a database in memory. SettingsError: not a URL."""
-    parsed = _parsed(url)
+    parsed = url_of(url)
     is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
     return Path(str(parsed.database)) if is_file else None
 
 
-def _parsed(url: str) -> URL:
+def url_of(url: str) -> URL:
+    """Return the parts of a database URL; SettingsError, without repeating it, when it is none."""
     try:
         return make_url(url)
     except ArgumentError as error:
