@@ -59,5 +59,6 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "attachment_too_large": "Larger than is looked into. expected: the limit.",
     # A recap.
     "recap_row_not_understood": "Not read: a row with figures whose key is unknown. sheet, cell; value: its label.",
+    "late_admitted": "Came after the stage had closed, within a late slot or repair window. value: until when it was open, expected: why.",
     "points_of_other_stage": "The column of points names other stages only. value: its header, expected: the folder's stage.",
 }

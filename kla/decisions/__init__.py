@@ -1,5 +1,6 @@
-"""What stewards decide: waivers, acknowledgements, acceptances, returns, rejected repairs, aliases. Only added to."""
+"""What stewards decide: waivers, acknowledgements, acceptances, returns, rejected repairs, aliases, late slots. Only added to."""
 
+from kla.decisions.opening import ADMITTED, Opening, late_slot, openings, repair_window, spans
 from kla.decisions.record import (
     JUDGING,
     Decision,
@@ -23,6 +24,7 @@ from kla.decisions.taking import (
 )
 
 __all__ = [
+    "ADMITTED",
     "JUDGING",
     "REPAIR_REJECTED",
     "RETURNED",
@@ -31,16 +33,21 @@ __all__ = [
     "DecisionKind",
     "DecisionWords",
     "OfficeStage",
+    "Opening",
     "Settlement",
     "accept",
     "acknowledge",
     "aliases",
     "digest_of",
     "in_force",
+    "late_slot",
     "learn_alias",
+    "openings",
     "reject_repair",
+    "repair_window",
     "send_back",
     "settle",
+    "spans",
     "stage_of",
     "waive",
     "with_decisions",

@@ -20,6 +20,8 @@ class DecisionKind(StrEnum):
     RETURN = "return"  # the steward sends answers back
     REJECTED_REPAIR = "rejected_repair"  # an automatic change was wrong
     ALIAS = "alias"  # this text means that office or header
+    LATE_SLOT = "late_slot"  # an office may send until a moment after the stage has closed
+    REPAIR_WINDOW = "repair_window"  # every office may, for 2 x 24 hours
     WITHDRAWAL = "withdrawal"  # an earlier decision no longer holds
 
 
@@ -31,6 +33,8 @@ JUDGING = frozenset(
         DecisionKind.RETURN,
         DecisionKind.REJECTED_REPAIR,
         DecisionKind.ALIAS,
+        DecisionKind.LATE_SLOT,
+        DecisionKind.REPAIR_WINDOW,
     }
 )
 
@@ -48,8 +52,9 @@ class Decision:
     `code` names a rule; of a repair it is the repair's rule, of an alias what the text names (office, header ...).
     `value` is the cell's content that was acknowledged, the digest of what was sent back (`kla.delta.content_of`; "":
     all that stands in the version `sha256`), or the original text of a repair or alias; `result` what the alias or
-    repair made of it. `rule_digest` is the digest of the rule acknowledged. `from_on` to `until_on` (inclusive) is a
-    waiver's period. `withdraws` names the decision a withdrawal ends. `reason_code` is a key of reports/decisions.id.yaml.
+    repair made of it. Of a late slot or repair window they are its two moments (`kla.decisions.opening`). `rule_digest`
+    is the digest of the rule acknowledged. `from_on` to `until_on` (inclusive) is a waiver's period. `withdraws` names
+    the decision a withdrawal ends. `reason_code` is a key of reports/decisions.id.yaml.
     """
 
     kind: DecisionKind
@@ -83,9 +88,10 @@ class Decision:
 
     def concerns(self, district_code: str, cycle: int | None, stage: str, opd_code: str) -> bool:
         """Whether it speaks of this office at this stage; `cycle` None is a file that could not say its own."""
+        is_meant = opd_code != "" if self.kind is DecisionKind.REPAIR_WINDOW else self.opd_code == opd_code
         return (
             self.district_code == district_code
-            and self.opd_code == opd_code
+            and is_meant
             and self.stage in ("", stage)
             and cycle in (None, self.cycle)
         )
@@ -142,12 +148,14 @@ def aliases(decisions: Iterable[Decision], as_of: date) -> dict[str, dict[str, s
 
 @dataclass(frozen=True, slots=True)
 class DecisionWords:
-    """reports/decisions.id.yaml: names of the kinds, reasons by code, a sentence per refusal, how long a waiver may last."""
+    """reports/decisions.id.yaml: names of the kinds, reasons by code, a sentence per refusal, how long things may last."""
 
     kinds: Mapping[str, str]
     reasons: Mapping[str, str]
     refusals: Mapping[str, str]
     waiver_days: int = field(default=366)
+    slot_days: int = field(default=31)
+    window_hours: int = field(default=48)
 
     def refusal(self, key: str, **fields: object) -> DecisionError:
         """Return the error to raise, its sentence filled."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from kla.decisions.opening import admission
 from kla.decisions.record import Decision, DecisionKind, digest_of, in_force
 from kla.delta import content_of
 from kla.findings import Finding, Severity
@@ -90,7 +91,8 @@ def stage_of(receipt: Receipt, reading: Reading) -> str:
 def with_decisions(
     receipt: Receipt, reading: Reading, decisions: Iterable[Decision], as_of: date, cycle: int
 ) -> Reading:
-    """Return the reading with a problem for each answer a steward sent back and each repair a steward rejected.
+    """Return the reading with a problem for each answer a steward sent back, each repair a steward rejected, and for
+    the late slot or repair window that took the file though its stage had closed.
 
     An answer goes back when it says what was sent back, wherever it stands and whichever version says it; data dukung
     of the question is part of it. `cycle` is the district's current one, for a file that does not say its own.
@@ -100,7 +102,12 @@ def with_decisions(
     acting = [one for one in in_force(decisions, as_of) if one.concerns(*place)]
     returns = [one for one in acting if one.kind is DecisionKind.RETURN]
     rejected = [one for one in acting if one.kind is DecisionKind.REJECTED_REPAIR]
-    added = [*_returned(reading, receipt, returns), *_rejected(reading.repairs, rejected)]
+    admitted = admission(acting, receipt.opd_code, receipt.received_at)
+    added = [
+        *_returned(reading, receipt, returns),
+        *_rejected(reading.repairs, rejected),
+        *([admitted] if admitted else ()),
+    ]
     return replace(reading, problems=(*reading.problems, *added)) if added else reading
 
 

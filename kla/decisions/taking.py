@@ -52,7 +52,7 @@ def waive(
     if not code or not about.opd_code:
         raise words.refusal("no_rule_or_office")
     return replace(
-        _decision(DecisionKind.WAIVER, about, words, who, at, reason),
+        decision_of(DecisionKind.WAIVER, about, words, who, at, reason),
         requested_by=requested_by.strip(),
         code=code,
         question_id=question_id,
@@ -84,7 +84,7 @@ def acknowledge(
     if reason_code not in words.reasons:
         raise words.refusal("unknown_reason", code=reason_code, known=", ".join(words.reasons))
     return replace(
-        _decision(
+        decision_of(
             DecisionKind.ACKNOWLEDGEMENT,
             OfficeStage(finding.district_code, finding.cycle or cycle, finding.stage, finding.opd_code),
             words,
@@ -115,7 +115,7 @@ def accept(
 ) -> Decision:
     """Return an acceptance: of one answer, or of all that the office has sent by then. DecisionError without name or reason."""
     return replace(
-        _decision(DecisionKind.ACCEPTANCE, about, words, who, at, reason), question_id=question_id, sha256=sha256
+        decision_of(DecisionKind.ACCEPTANCE, about, words, who, at, reason), question_id=question_id, sha256=sha256
     )
 
 
@@ -140,7 +140,7 @@ def send_back(
     if not content and not sha256:
         raise words.refusal("nothing_to_return")
     return replace(
-        _decision(DecisionKind.RETURN, about, words, who, at, reason),
+        decision_of(DecisionKind.RETURN, about, words, who, at, reason),
         question_id=question_id,
         value=content,
         sha256=sha256,
@@ -152,7 +152,7 @@ def reject_repair(
 ) -> Decision:
     """Return the rejection of an automatic change: its cell blocks until it says something else. DecisionError without reason."""
     return replace(
-        _decision(DecisionKind.REJECTED_REPAIR, about, words, who, at, reason),
+        decision_of(DecisionKind.REJECTED_REPAIR, about, words, who, at, reason),
         question_id=repair.question_id,
         code=repair.rule,
         sheet=repair.sheet,
@@ -179,7 +179,9 @@ def learn_alias(
     if not kind or not text.strip():
         raise words.refusal("no_alias")
     about = OfficeStage(district_code, cycle, "", "")
-    return replace(_decision(DecisionKind.ALIAS, about, words, who, at, reason), code=kind, value=text, result=meaning)
+    return replace(
+        decision_of(DecisionKind.ALIAS, about, words, who, at, reason), code=kind, value=text, result=meaning
+    )
 
 
 def withdraw(decision: Decision, words: DecisionWords, *, who: str, at: datetime, reason: str) -> Decision:
@@ -192,7 +194,7 @@ def withdraw(decision: Decision, words: DecisionWords, *, who: str, at: datetime
         raise words.refusal("cannot_withdraw")
     about = OfficeStage(decision.district_code, decision.cycle, decision.stage, decision.opd_code)
     return replace(
-        _decision(DecisionKind.WITHDRAWAL, about, words, who, at, reason),
+        decision_of(DecisionKind.WITHDRAWAL, about, words, who, at, reason),
         question_id=decision.question_id,
         withdraws=decision.decision_id,
     )
@@ -202,7 +204,7 @@ def _person(name: str) -> str:
     return " ".join(name.casefold().split())
 
 
-def _decision(
+def decision_of(
     kind: DecisionKind,
     about: OfficeStage,
     words: DecisionWords,

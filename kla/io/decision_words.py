@@ -14,7 +14,7 @@ FILE = "decisions.id.yaml"
 
 @cache
 def decision_words() -> DecisionWords:
-    """Return names of kinds, reasons by code, sentences of refusals, and the longest period of a waiver.
+    """Return names of kinds, reasons by code, sentences of refusals, and the longest periods.
 
     Raises:
         SettingsError: the file is missing, not YAML, or lacks a part or the name of a kind.
@@ -23,7 +23,8 @@ def decision_words() -> DecisionWords:
     kinds = _texts(found, "kinds")
     if missing := [kind.value for kind in DecisionKind if kind.value not in kinds]:
         raise SettingsError(f"reports/{FILE}, kinds", f"no name for {', '.join(missing)}", "Write them there.")
-    return DecisionWords(kinds, _texts(found, "reasons"), _texts(found, "refusals"), int(str(found["waiver_days"])))
+    lengths = (int(str(found[name])) for name in ("waiver_days", "slot_days", "window_hours"))
+    return DecisionWords(kinds, _texts(found, "reasons"), _texts(found, "refusals"), *lengths)
 
 
 def _texts(found: dict[str, Value], key: str) -> dict[str, str]:

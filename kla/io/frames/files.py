@@ -8,12 +8,14 @@ from datetime import date
 from functools import cache
 from typing import cast
 
+from kla.decisions import ADMITTED
 from kla.district import District, StageWindow
 from kla.io.desk_words import entry
 from kla.io.frames.context import Handed
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.layout import ANSWER_HEADERS, EVIDENCE_HEADERS, TEMPLATE_VERSION, header_texts
 from kla.submission import Layout, Problem, StatedLevel
+from kla.wording import moment_text
 
 NAMED_AT_MOST = 12
 # Fields a verdict hangs on: without them the row cannot count. A fault in another field leaves the row its worth.
@@ -119,6 +121,7 @@ def _file_row(handed: Handed) -> dict[str, object]:
     reading, subject, setting, seal = handed.reading, handed.subject, handed.setting, handed.reading.seal
     missing = _missing(handed)
     is_late, closes_on = _late(handed)
+    is_admitted = any(problem.kind == ADMITTED for problem in reading.problems)
     is_form = reading.layout is Layout.FORM
     cycle = _expected_cycle(handed)
     seal_cycle = (seal.cycle if seal else "") or str(reading.cycle or "")
@@ -148,6 +151,8 @@ def _file_row(handed: Handed) -> dict[str, object]:
         "missing": len(missing),
         "missing_ids": listed(missing),
         "is_late": is_late,
+        "is_shut_out": is_late and is_form and not is_admitted,
+        "received": moment_text(handed.receipt.received_at, setting.district.zone),
         "closes_on": closes_on,
     }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import Connection, RowMapping, text
 
-from kla.decisions import Decision, DecisionKind, in_force
+from kla.decisions import Decision, DecisionKind, Opening, in_force, openings, spans
 from kla.district import District
 from kla.instrument import Instrument
 from kla.io.warehouse import decisions
@@ -38,7 +38,8 @@ def of_place(
 ) -> tuple[QuestionState, ...]:
     """Return the state of each (office, question) the district's offices own, by office and in the order of the card.
 
-    With `as_of` as it is known on that day: decisions in force, and locked once the stage has closed.
+    With `as_of` as it is known at that day's end: decisions in force, and locked once the stage has closed, except while a
+    late slot or repair window is open.
     """
     taken = decisions.read(connection, district, place.cycle)
     holding = [one for one in in_force(taken, as_of or date.max) if one.stage in ("", place.stage)]
@@ -47,9 +48,10 @@ def of_place(
         if one.kind in _EVENTS:
             by_office.setdefault(one.opd_code, []).append(one)
     rows = _rows(connection, place)
-    lock = _lock(district, place, as_of)
+    opened = [one for one in openings(holding) if one.stage == place.stage]
     found = []
     for opd_code, owned in ownership(district, instrument).items():
+        lock = _locks(district, place, as_of, [one for one in opened if one.opd_code in ("", opd_code)])
         for question, is_lead in owned:
             own = rows.get((opd_code, question.question_id), [])
             history = [*_arrivals(own, district), *_decided(by_office.get(opd_code, ()), question.question_id), *lock]
@@ -95,11 +97,17 @@ def _decided(taken: Sequence[Decision], question_id: str) -> Iterable[_Happening
             yield _Happening(one.at, _EVENTS[one.kind], None, one.decision_id)
 
 
-def _lock(district: District, place: Place, as_of: date | None) -> list[_Happening]:
+def _locks(district: District, place: Place, as_of: date | None, opened: Sequence[Opening]) -> list[_Happening]:
+    """Return when an office's answers are locked and opened again: the stage closes, a slot or window opens and ends."""
     window = window_of(district, place.cycle, place.stage)
-    if window is None or as_of is None or as_of <= window.closes_on:
+    if window is None or as_of is None:
         return []
-    return [_Happening(window.closes_at(district.zone), Event.LOCK)]
+    found = [_Happening(window.closes_at(district.zone), Event.LOCK)]
+    for one in spans(opened):
+        found.append(_Happening(one.from_at, Event.UNLOCK, None, one.decision_id))
+        found.append(_Happening(one.until_at, Event.LOCK))
+    end = datetime.combine(as_of, time(23, 59, 59), district.zone)
+    return [it for it in found if it.at < end]
 
 
 def _state(

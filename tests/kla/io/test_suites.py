@@ -127,7 +127,7 @@ def told(checked: CheckedFile) -> set[tuple[str, str]]:
         ("office that is gone", {("W25", "")}, Outcome.REFUSED),
         ("other district", {("W03", "")}, Outcome.REFUSED),
         ("untimed", set(), Outcome.ACCEPTED),
-        ("late", {("F20", "")}, Outcome.ACCEPTED),
+        ("late", {("F26", "")}, Outcome.REFUSED),
     ],
 )
 def test_a_file_has_exactly_its_findings_at_their_cells(judged, case, expected, outcome):

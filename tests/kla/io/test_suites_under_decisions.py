@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from rows_of_tests import AS_OF, DISTRICTS, INSTRUMENT, RATIO, TREND, answer, evidence, form
 
-from kla.decisions import Decision, DecisionKind
+from kla.decisions import Decision, DecisionKind, OfficeStage, late_slot, repair_window
 from kla.delta import content_of
 from kla.findings import CheckedFile, Outcome, Severity
+from kla.io.decision_words import decision_words
 from kla.io.rules import rule_digests
 from kla.io.suites import validate
 from kla.submission import Problem, Reading
@@ -92,3 +93,37 @@ def test_an_acknowledged_warning_leaves_the_list_of_what_is_owed() -> None:
         it for it in judged(file, changed_rule).findings if it.code == warning.code and it.question_id == "12.P4"
     ]
     assert left.is_owed
+
+
+def test_a_form_after_the_closing_is_kept_out_until_a_slot_or_window_takes_it() -> None:
+    district = DISTRICTS["63.10"]
+    window = next(it for it in district.windows(2024) if it.stage == "mandiri")
+    closed = window.closes_at(district.zone)
+    receipt, reading = form([answer("12.P3", 7, **RATIO)], [evidence("12.P3", 5, kind="catatan_teks")])
+    about, told = OfficeStage("63.10", 2024, "mandiri", OPD), {"who": "Siti", "reason": "Jaringan putus."}
+
+    def at(moment: datetime, *decisions: Decision) -> CheckedFile:
+        file, days = (replace(receipt, received_at=moment), reading), {"63.10": date(2024, 7, 5)}
+        (checked,) = validate([file], DISTRICTS, {2024: INSTRUMENT}, AS_OF | days, decisions={"63.10": decisions})
+        return checked
+
+    two_days = closed + timedelta(days=2)
+    slot = late_slot(about, window, district, decision_words(), until=two_days, at=closed + timedelta(hours=9), **told)
+    opened = repair_window(about, window, district, decision_words(), from_at=closed, at=closed, **told)
+    ahead = repair_window(
+        about, window, district, decision_words(), from_at=two_days, at=closed + timedelta(hours=1), **told
+    )
+    assert at(closed).outcome is Outcome.ACCEPTED
+    late = at(closed + timedelta(seconds=1))
+    assert (late.outcome, {it.code for it in late.findings}) == (Outcome.REFUSED, {"F26"})
+    assert "belum dihitung" in late.findings[0].tell
+    for taken in (slot, opened):
+        admitted = at(closed + timedelta(seconds=1), taken)
+        assert (admitted.outcome, {it.code for it in admitted.findings} - {"W10"}) == (Outcome.ACCEPTED, {"F25"})
+        assert admitted.decisions != late.decisions  # so what was refused is judged again
+        assert at(two_days, taken).outcome is Outcome.ACCEPTED
+        assert at(two_days + timedelta(seconds=1), taken).outcome is Outcome.REFUSED
+        assert {it.code for it in at(closed, taken).findings} == {it.code for it in at(closed).findings}
+    assert at(closed + timedelta(hours=3), ahead).outcome is Outcome.REFUSED
+    other = replace(slot, opd_code="DISDIK")
+    assert at(closed + timedelta(seconds=1), other).outcome is Outcome.REFUSED

@@ -18,7 +18,9 @@ from kla.decisions import (
     OfficeStage,
     accept,
     digest_of,
+    late_slot,
     learn_alias,
+    repair_window,
     send_back,
     settle,
     waive,
@@ -356,3 +358,25 @@ def test_answers_of_before_the_migration_get_the_content_new_ones_have(url: str,
     with open_warehouse(url) as again:
         assert contents(again) == before
         again.add_decision(waiver())
+
+
+def test_a_closed_stage_is_locked_but_for_the_days_of_a_slot_or_window(warehouse: Warehouse) -> None:
+    window = next(it for it in district().windows(2024) if it.stage == "mandiri")
+    closed = window.closes_at(district().zone)
+    until = closed + timedelta(days=3)
+    told = {"who": "Siti", "at": closed + timedelta(hours=9), "reason": "Jaringan putus."}
+    slot = late_slot(DP3AKB, window, district(), WORDS, until=until, **told)  # type: ignore[arg-type]
+    assert set(states(warehouse, CLOSES).values()) == {State.EXPECTED}
+    assert set(states(warehouse, CLOSES + timedelta(days=1)).values()) == {State.LOCKED}
+    warehouse.add_decision(slot)
+    seen = {ahead: set(states(warehouse, CLOSES + timedelta(days=ahead)).values()) for ahead in range(5)}
+    locked, opened = {State.LOCKED}, {State.EXPECTED}
+    assert seen == {0: opened, 1: opened, 2: opened, 3: opened, 4: locked}
+    others = warehouse.states(district(), INSTRUMENT, 2024, "mandiri", CLOSES + timedelta(days=1))
+    assert {it.state for it in others if it.opd_code != "DP3AKB"} == locked
+    again = {"who": "Siti", "at": until + timedelta(hours=1), "reason": "Sesudah VLH."}
+    begin_at = until + timedelta(days=1)
+    warehouse.add_decision(repair_window(DP3AKB, window, district(), WORDS, from_at=begin_at, **again))  # type: ignore[arg-type]
+    for ahead, state in ((4, State.LOCKED), (5, State.EXPECTED), (6, State.EXPECTED), (7, State.LOCKED)):
+        found = warehouse.states(district(), INSTRUMENT, 2024, "mandiri", CLOSES + timedelta(days=ahead))
+        assert {it.state for it in found} == {state}, ahead
