@@ -128,7 +128,10 @@ def is_complete(question: Question, answer: CountedAnswer) -> bool:
     if question.scale.answer is AnswerKind.CHOICE:
         return answer.level != ""
     if question.scale.answer is AnswerKind.RATIO:
-        return answer.value_t1 is not None and answer.denominator_t1 is not None and answer.denominator_t1 > 0
+        if answer.value_t1 is None or answer.denominator_t1 is None:
+            return False
+        # Nought of nought loads only with a reason: nobody to serve, so it counts as 0 per cent.
+        return answer.denominator_t1 > 0 or answer.denominator_t1 == answer.value_t1 == 0
     return answer.value_t1 is not None and answer.value_t2 is not None
 
 

@@ -27,12 +27,12 @@ SEVERITIES = {"critical": Severity.BLOCKING, "warning": Severity.WARNING, "info"
 PLACE_FIELDS = frozenset({"sheet", "cell", "file_name", "opd_name", "district_name"})
 TOGETHER_FIELDS = frozenset({"count", "cells"})
 _META = ("code", "phase", "tell", "fix", "source", "example_pass", "example_fail")
-_META_TEXTS = ("cell", "value", "scope", "together", "data")
+_META_TEXTS = ("cell", "also", "value", "scope", "together", "data")
 _META_DAYS = ("since", "trial_until")
 _META_MORE = (*_META_TEXTS, *_META_DAYS, "silences")
 # Tables that frames join to rows: a change in them is a change of the rules that use them (meta `data`).
 DATA_FILES = ("limits", "ownership", "shared_figures")
-_CODE = re.compile(r"[FWADXR]\d\d")
+_CODE = re.compile(r"[FWADXRP]\d\d")
 _REMEDY = "Correct the file; expectations/README.md lists the keys."
 
 
@@ -54,10 +54,11 @@ class Rule:
     """One expectation with what it means to an office.
 
     `type` and `kwargs` are Great Expectations' own. `cell` is the field whose A1 address is reported, or "{column}"
-    when a column of the row names that field; `value` the column quoted; `silences` codes (or their beginnings) that
-    are only its echo, never itself; `scope` is "file" when a finding is about the whole file, else "row"; `together`
-    a column: rows of one file that share its value give one finding. `phase` is one of PHASES. `since` and
-    `trial_until` are its life (kla.rule_life); `data` names the table of DATA_FILES its columns come from.
+    when a column of the row names that field; `also` a second field, named too where it is empty; `value` the column
+    quoted; `silences` codes (or their beginnings) that are only its echo, never itself; `scope` is "file" when a finding
+    is about the whole file, else "row"; `together` a column: rows of one file that share its value give one finding.
+    `phase` is one of PHASES. `since` and `trial_until` are its life (kla.rule_life); `data` names the table of
+    DATA_FILES its columns come from.
     """
 
     code: str
@@ -72,6 +73,7 @@ class Rule:
     example_pass: Mapping[str, object]
     example_fail: Mapping[str, object]
     cell: str = ""
+    also: str = ""
     value: str = ""
     silences: tuple[str, ...] = ()
     scope: str = "row"
@@ -146,7 +148,7 @@ def _read_rule(where: str, frame: str, entry: Mapping[str, object]) -> Rule:
 def _used_columns(rule: Rule) -> set[str]:
     named = {str(rule.kwargs[key]) for key in ("column", "column_A", "column_B") if key in rule.kwargs}
     named |= {str(name) for name in cast(list[str], rule.kwargs.get("column_list", []))}
-    named |= set(rule.example_pass) | set(rule.example_fail) | {rule.value, rule.together}
+    named |= set(rule.example_pass) | set(rule.example_fail) | {rule.value, rule.together, rule.also}
     if rule.cell.startswith("{"):
         named.add(rule.cell.strip("{}"))
     return named - {"", "sheet"}
@@ -155,7 +157,7 @@ def _used_columns(rule: Rule) -> set[str]:
 def _check_rule(where: str, rule: Rule, columns: Mapping[str, Column]) -> None:
     where = f"{where}, {rule.code}"
     if not _CODE.fullmatch(rule.code):
-        raise RuleError(where, "the code is not a subject letter (F W A D X R) and two digits", _REMEDY)
+        raise RuleError(where, "the code is not a subject letter (F W A D X R P) and two digits", _REMEDY)
     if rule.phase not in PHASES:
         raise RuleError(where, f"phase {rule.phase} is none of {', '.join(PHASES)}", _REMEDY)
     if rule.data and rule.data not in DATA_FILES:
@@ -164,7 +166,7 @@ def _check_rule(where: str, rule: Rule, columns: Mapping[str, Column]) -> None:
         raise RuleError(where, f"scope {rule.scope} is neither row nor file", _REMEDY)
     if unknown := _used_columns(rule) - set(columns):
         raise RuleError(where, f"the frame has no column {', '.join(sorted(unknown))}", _REMEDY)
-    allowed = set(columns) | PLACE_FIELDS | (TOGETHER_FIELDS if rule.together else set())
+    allowed = set(columns) | PLACE_FIELDS | (TOGETHER_FIELDS if rule.together or rule.also else set())
     if unknown := set(rule.fields()) - allowed:
         raise RuleError(where, f"tell or fix asks for {', '.join(sorted(unknown))}, not in the frame", _REMEDY)
     if rule.together and rule.severity is Severity.BLOCKING:

@@ -30,11 +30,19 @@ def _row_key(rule: Rule, frame: Frame, index: int) -> str:
     return f"{frame.sheets[index]}!" if rule.together else frame.row_key(index)
 
 
+def _also(rule: Rule, row: Mapping[str, object], cells: Mapping[str, str]) -> list[str]:
+    """Return the address of a second field that is as empty as the first, where the rule names one."""
+    if not rule.also or not pd.isna(cast(float, row[rule.also])):
+        return []
+    return [address for address in (cells.get(rule.also, ""),) if address]
+
+
 def _finding(rule: Rule, frame: Frame, rows: Sequence[tuple[int, Mapping[str, object]]]) -> Finding:
     """Return one finding about the first row; further rows are only counted and listed (`together`)."""
     index, row = rows[0]
     columns, subject = columns_of(frame.name), frame.subjects[index]
     addresses = [address for i, one in rows if (address := address_of(rule, one, frame.cells[i]))]
+    addresses += _also(rule, row, frame.cells[index])
     words = {name: value_text(columns[name], row[name]) for name in rule.fields() if name in columns}
     words |= {
         "sheet": quoted(frame.sheets[index]),
@@ -64,7 +72,7 @@ def _finding(rule: Rule, frame: Frame, rows: Sequence[tuple[int, Mapping[str, ob
         frame="files" if rule.scope == "file" else frame.homes[index],
         row_key=_row_key(rule, frame, index),
         points_at_stake=sum((Decimal(str(p)) / 100 for p in at_stake if not pd.isna(cast(float, p))), Decimal(0)),
-        cells=tuple(addresses) if rule.together else (),
+        cells=tuple(addresses) if rule.together or len(addresses) > 1 else (),
     )
 
 

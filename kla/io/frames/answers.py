@@ -13,8 +13,10 @@ from kla.io.frames.history import history_of
 from kla.io.frames.table import Frame, columns_of, typed
 from kla.io.rule_data import load_limits
 from kla.layout import ANSWER_HEADERS, NUMBER_KEYS, header_texts
+from kla.parsing.rows import is_reason
 from kla.scoring import CountedAnswer, share_of
 from kla.submission import AnswerRow
+from kla.values import number_of
 
 Item = tuple[AnswerRow, Facts, Handed]
 INPUTS = frozenset({"answer", *NUMBER_KEYS})
@@ -27,6 +29,13 @@ def is_blank(row: AnswerRow) -> bool:
 
 def _numbers(row: AnswerRow) -> tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]:
     return row.value_t2, row.denominator_t2, row.value_t1, row.denominator_t1
+
+
+def _has_reason(row: AnswerRow) -> bool:
+    """Whether a nought of the row is explained: by the note, or in its own cell ("nihil, belum ada laporan")."""
+    if Decimal(0) not in _numbers(row):
+        return False
+    return is_reason(row.note) or any(number_of(row.raw.get(key, "")).reason for key in NUMBER_KEYS)
 
 
 def _content(row: AnswerRow) -> tuple[object, ...]:
@@ -180,6 +189,7 @@ def answers_frame(handed: Sequence[Handed]) -> Frame:
         "copy_number": copy_number,
         "copies_agree": copies_agree,
         "has_note": [bool(row.note.strip()) for row, _, _ in items],
+        "has_reason": [_has_reason(row) for row, _, _ in items],
         "has_amount": [bool(facts.question and facts.question.scale.has_amount) for _, facts, _ in items],
     }
     data |= _known_wholes(items) | _legal_form(items) | history_of(items)
