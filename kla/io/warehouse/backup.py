@@ -53,7 +53,7 @@ def backup(url: str, target: Path) -> Backup:
     os.close(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600))
     try:
         source = file_of(url)
-        tables = _copied(source, part) if source else _dumped(url_of(url), part)
+        tables = _sound_copy(source, part) if source else _dumped(url_of(url), part)
         if missing := sorted(set(METADATA.tables) - tables):
             raise WarehouseError(str(target), f"the copy lacks {', '.join(missing)}", "Look at the warehouse itself.")
         _flush(part)
@@ -61,6 +61,13 @@ def backup(url: str, target: Path) -> Backup:
     finally:
         part.unlink(missing_ok=True)
     return Backup(target, target.stat().st_size, len(tables))
+
+
+def _sound_copy(source: Path, part: Path) -> set[str]:
+    try:
+        return _copied(source, part)
+    except sqlite3.DatabaseError as error:
+        raise WarehouseError(str(source), f"the copy could not be made: {error}", "Restore an earlier one.") from error
 
 
 def _copied(source: Path, part: Path) -> set[str]:
