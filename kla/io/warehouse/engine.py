@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Sequence
@@ -15,6 +16,14 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from kla.errors import SettingsError
 
 BUSY_MS = 30_000
+# Seconds (the last: milliseconds) after which a server that does not answer counts as gone, in libpq's own words.
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 COPY_ROWS = 4  # below it a plain INSERT costs fewer round trips
 
 
@@ -27,7 +36,9 @@ def connect(url: str) -> Engine:
     parsed = url_of(url)
     if parsed.get_backend_name() == "postgresql":
         # Text in UTC is all that is stored; the session's own zone must not matter.
-        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        server = parsed.set(drivername="postgresql+psycopg")
+        given = {name: value for name, value in PATIENCE.items() if name not in server.query}
+        return create_engine(server, pool_pre_ping=True, connect_args=given)
     if parsed.get_backend_name() != "sqlite":
         raise SettingsError(
             "KLA_WAREHOUSE_URL", f"engine {parsed.get_backend_name()} is not known", "Use SQLite or PostgreSQL."
@@ -59,9 +70,15 @@ def url_of(url: str) -> URL:
 
 
 def _make_private(path: Path) -> None:
-    """Create the file for its owner only; SQLite gives its -wal and -shm files the same mode."""
+    """Create the file for its owner only; SQLite gives its -wal and -shm files the same mode.
+
+    One that is there is not opened: closing it again would take from this process every lock that it holds on it, and
+    another process could then remove the -wal file under its hands (https://sqlite.org/howtocorrupt.html, 2.2).
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    if not path.exists():
+        with contextlib.suppress(FileExistsError):  # another process was quicker
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _prepare(connection: sqlite3.Connection, _record: object) -> None:
