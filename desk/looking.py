@@ -95,6 +95,10 @@ def _status_json(one: Status) -> dict[str, Any]:
         "returned": one.returned,
         "refused": one.refused,
         "on_time": one.on_time,
+        "turnout": {
+            it.stage: {"expected": it.expected, "received": it.received, "valid": it.valid, "on_time": it.on_time}
+            for it in one.turnouts
+        },
         "stages": [
             {
                 "stage": it.stage,

@@ -15,6 +15,7 @@ from kla.instrument import Instrument
 from kla.scoring import DECIDED_STAGE, ScoreSheet
 from kla.states import QuestionState
 from kla.submission import NearMatch, Repair
+from kla.turnout import Turnout
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +195,7 @@ class Picture:
     repairs: tuple[RepairLine, ...] = ()
     pending_aliases: tuple[PendingAlias, ...] = ()
     reasons: tuple[StageReason, ...] = ()
+    turnouts: tuple[Turnout, ...] = ()  # of each stage with a closing or something sent, in their order
     other_cycles: tuple[OtherCycle, ...] = ()
     given_predikats: tuple[GivenPredikat, ...] = ()  # in the order of stages
 

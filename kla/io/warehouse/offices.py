@@ -16,6 +16,7 @@ from kla.instrument import Instrument, Question
 from kla.io.warehouse.standing import OF_STAGE, Place, owners
 from kla.picture import OfficeLine, SubmissionLine
 from kla.scoring import ScoreSheet
+from kla.turnout import Turnout, turnout
 
 
 def window_of(district: District, cycle: int, stage: str) -> StageWindow | None:
@@ -94,6 +95,23 @@ def lines(
                 submission=own[-1] if own else None,
             )
         )
+    return tuple(found)
+
+
+def turnouts(
+    connection: Connection, district: District, instrument: Instrument, cycle: int, versions: Sequence[SubmissionLine]
+) -> tuple[Turnout, ...]:
+    """Return who has sent at each stage with a closing or something sent: offices at the form stage, else the verifier."""
+    found = []
+    for stage in instrument.stages:
+        window, is_form = window_of(district, cycle, stage), stage == instrument.stages[0]
+        own = [line for line in versions if line.stage == stage]
+        if window is None and not own:
+            continue
+        given = answered(connection, Place(district.code, cycle, stage)) if is_form else {}
+        answers = {code: len(questions) for code, questions in given.items()} if is_form else {"": 1 if own else 0}
+        expected = [office.code for office in district.expected_offices(instrument)] if is_form else [""]
+        found.append(turnout(stage, expected, own, answers, has_deadline=window is not None))
     return tuple(found)
 
 

@@ -49,6 +49,7 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         deadline_stage=window.stage if window else "",
         deadline_on=deadline_of(window, as_of) if window else None,
         days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
+        turnouts=offices.turnouts(connection, district, instrument, cycle, lines),
         offices=offices.lines(connection, district, instrument, cycle, as_of, current, lines),
         submissions=lines,
         answers=answers(connection, district, instrument, cycle, sheets),

@@ -16,6 +16,7 @@ from kla.io.warehouse.picture import deadline, given_predikats
 from kla.picture import GivenPredikat
 from kla.predikat import points_to
 from kla.scoring import DECIDED_STAGE, SumScore
+from kla.turnout import Turnout
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Status:
     """Where a district stands. Offices are counted at the form stage, each once, expected ones only.
 
     `received`: something came, whatever became of it; `accepted`: its last file was accepted and holds an answer;
-    `on_time`: a file that was not refused came by the closing, None when that stage has no closing date.
+    `on_time`: a file that was not refused came by the closing and an answer stands, None when that stage has no closing date.
     `points_to_target` None before anything was scored, 0 when the target is reached.
     """
 
@@ -54,6 +55,7 @@ class Status:
     deadline_stage: str
     deadline_on: date | None
     days_left: int | None
+    turnouts: tuple[Turnout, ...]  # of each stage with a closing or something sent
     decided: GivenPredikat | None  # the final predikat as given, None while none was
 
 
@@ -62,13 +64,8 @@ def of_district(connection: Connection, district: District, instrument: Instrume
     sheets = scores.read(connection, district.code, cycle, instrument.stages)
     versions = offices.submissions(connection, district, cycle)
     lines = offices.lines(connection, district, instrument, cycle, as_of, None, versions)
-    form_stage = instrument.stages[0]
-    expected = {line.opd_code for line in lines}
-    in_time = {
-        line.opd_code
-        for line in versions
-        if line.stage == form_stage and line.opd_code in expected and offices.was_on_time((line,))
-    }
+    turnouts = offices.turnouts(connection, district, instrument, cycle, versions)
+    forms = next((it for it in turnouts if it.stage == instrument.stages[0]), None)
     window = deadline(district, cycle, as_of)
     given = given_predikats(connection, district.code, instrument, cycle)
     target = district.target_predikat
@@ -82,7 +79,8 @@ def of_district(connection: Connection, district: District, instrument: Instrume
         accepted=sum(1 for line in lines if line.status in ("accepted", "late")),
         returned=sum(1 for line in lines if line.status == "returned"),
         refused=sum(1 for line in lines if line.status == "refused"),
-        on_time=len(in_time) if offices.window_of(district, cycle, form_stage) else None,
+        on_time=forms.on_time if forms else None,
+        turnouts=turnouts,
         stages=tuple(StageStatus(s.stage, s.total.points, s.total.max_points, s.predikat, s.blocks) for s in sheets),
         target_predikat=target,
         points_to_target=points_to(target, sheets[-1].total.points, instrument.bands) if sheets else None,

@@ -204,3 +204,12 @@ def test_office_status_counts_answers_as_the_picture_does(warehouse: Warehouse) 
     with warehouse.reading() as connection:
         rows = connection.execute(text("SELECT opd_code, answered FROM office_status ORDER BY opd_code")).all()
     assert [tuple(row) for row in rows] == [("DINKES", 2), ("DISDIK", 0), ("DP3AKB", 1)]
+
+
+def test_who_has_sent_is_told_per_stage_and_a_verifier_counts_as_one(warehouse: Warehouse) -> None:
+    scored(warehouse, GOOD, form("DINKES", answer("1.P2", 7)), recap("administrasi", stated("1.P1", 4, "6")))
+    found = {it.stage: it for it in warehouse.picture(district(), INSTRUMENT, 2024, DAY.date()).turnouts}
+    forms = found["mandiri"]
+    assert (forms.expected, forms.received, forms.valid, forms.on_time) == (3, 2, 1, 1)  # a blank form is not valid
+    assert (found["administrasi"].expected, found["administrasi"].received) == (1, 1)
+    assert found == {it.stage: it for it in warehouse.status(district(), INSTRUMENT, 2024, DAY.date()).turnouts}
