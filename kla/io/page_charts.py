@@ -1,4 +1,4 @@
-"""The two charts of a district's page, from its view and the reports' texts."""
+"""The charts of a district's page, from its view and the reports' texts."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from kla.io.charts import Bar, Mark, bars_svg
+from kla.io.page_outlook_words import outlook_charts
+from kla.io.page_rows import RowChart
 from kla.io.page_views import PictureView
 from kla.io.page_words import word
 from kla.scoring import ScoreSheet
 from kla.wording import number_text, points_text
 
 
-def charts(view: PictureView) -> Mapping[str, str]:
-    """Return the charts "blocks" and "stages" as SVG elements; none before anything is scored."""
+def charts(view: PictureView) -> Mapping[str, str | RowChart]:
+    """Return "blocks" and "stages" as SVG elements, and what the templates draw themselves; none before anything is scored."""
     if view.sheet is None:
         return {}
-    return {"blocks": _blocks(view, view.sheet), "stages": _stages(view)}
+    return {"blocks": _blocks(view, view.sheet), "stages": _stages(view), **outlook_charts(view.outlook)}
 
 
 def _share(part: Decimal, whole: Decimal) -> float:

@@ -30,6 +30,7 @@ from kla.io.page_lines import (
     page_names,
 )
 from kla.io.page_loop import Loop
+from kla.io.page_outlook import Outlook
 from kla.picture import OfficeLine, Picture, SubmissionLine
 from kla.scoring import ScoreSheet
 
@@ -50,6 +51,11 @@ class PictureView:
     def loop(self) -> Loop:
         """Decisions, states, attempts and what changed."""
         return Loop(self.picture, self.attempt_folders)
+
+    @cached_property
+    def outlook(self) -> Outlook:
+        """What lies before the district."""
+        return Outlook(self.picture)
 
     @cached_property
     def sheet(self) -> ScoreSheet | None:
@@ -157,6 +163,23 @@ class PictureView:
     def lost(self) -> Decimal:
         """All points lost at the current stage."""
         return sum((gap.lost_points for gap in self.picture.gaps), NOTHING)
+
+    def lost_in(self, code: str) -> Decimal:
+        """Return the points lost in one block at the current stage."""
+        return sum((gap.lost_points for gap in self.picture.gaps if gap.block_code == code), NOTHING)
+
+    @cached_property
+    def indicator_names(self) -> Mapping[str, str]:
+        """The name of each indicator by its number."""
+        return {indicator.number: indicator.name for indicator in self.picture.instrument.indicators}
+
+    def answer_place(self, question_id: str) -> str:
+        """Return the row that names a question's cell, inside the district's folder: its lead's page, else its block's."""
+        page = self.office_pages.get(next(iter(self.lines[question_id].owners), ""))
+        if page is None:
+            page = self.block_pages[self.picture.instrument.question(question_id).block_code]
+            return f"klaster/{page}#{question_id}"
+        return f"opd/{page}#{question_id}"
 
     @cached_property
     def stage_lines(self) -> tuple[StageLine, ...]:

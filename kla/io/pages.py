@@ -47,6 +47,10 @@ _OWN_CODE = (
     "page_findings.py",
     "page_lines.py",
     "page_loop.py",
+    "page_losses.py",
+    "page_outlook.py",
+    "page_outlook_words.py",
+    "page_rows.py",
     "page_views.py",
     "page_words.py",
     "pages.py",
@@ -55,6 +59,22 @@ _OWN_CODE = (
     "steady_xlsx.py",
     "workbooks.py",
     "../wording.py",
+    # What lies ahead is worked out while pages are made: this code decides what they say.
+    "outlook.py",
+    "planning.py",
+    "solver.py",
+    "../causes.py",
+    "../comparison.py",
+    "../coordination.py",
+    "../deadlines.py",
+    "../gaps.py",
+    "../holidays.py",
+    "../improvements.py",
+    "../measures.py",
+    "../needs.py",
+    "../predikat.py",
+    "../route.py",
+    "../safe_score.py",
 )
 
 
@@ -206,7 +226,9 @@ def pages_version() -> str:
     """Return the sha256 of the templates, the stylesheet, the texts and the code that makes pages."""
     reports, here = project.data("reports"), Path(__file__).parent
     paths = [*sorted((reports / "templates").glob("*.j2")), reports / "report.css"]
-    paths += [reports / "text.id.yaml", reports / "decisions.id.yaml"]
+    paths += [reports / "text.id.yaml", reports / "decisions.id.yaml", reports / "causes.id.yaml"]
+    paths += sorted((project.data("instrument") / "planning").iterdir())
+    paths += sorted((project.data("districts") / "libur").glob("*.yaml"))
     whole = hashlib.sha256(attempts_version().encode())
     for path in [*paths, *(here / name for name in _OWN_CODE)]:
         whole.update(f"{path.name}\n".encode() + path.read_bytes())

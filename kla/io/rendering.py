@@ -22,6 +22,7 @@ from kla.io import project
 from kla.io.page_charts import charts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
 from kla.io.page_loop import read_as, rule_of
+from kla.io.page_outlook_words import FILTERS
 from kla.io.page_views import PictureView
 from kla.io.page_words import FILE, words
 from kla.io.yaml_text import Value
@@ -98,6 +99,7 @@ def desk() -> Desk:
         written=written_text,
         moment=moment_text,
         share_of=_share_of,
+        **FILTERS,
     )
     environment.globals.update(
         t=words(), status=_status, tasks_shown=TASKS_SHOWN, gaps_shown=GAPS_SHOWN, holding_shown=HOLDING_SHOWN
@@ -117,6 +119,9 @@ def district_pages(view: PictureView) -> Mapping[str, bytes]:
         "index.html": made.page("index.html.j2", v=view, charts=charts(view)),
         "findings.html": made.page("findings.html.j2", v=view),
         "wali-data.html": made.page("steward.html.j2", v=view),
+        "jalan.html": made.page("path.html.j2", v=view),
+        "antartahap.html": made.page("falls.html.j2", v=view),
+        "kehilangan.html": made.page("losses.html.j2", v=view),
     }
     for block in view.picture.instrument.blocks:
         pages[f"klaster/{view.block_pages[block.code]}"] = made.page("block.html.j2", v=view, block=block, cells=cells)

@@ -100,7 +100,7 @@ def _block(place: int, row: tuple[str, str, str, int], count: int) -> Block:
         Question(
             question_id=f"{numbers[n % 2]}.P{n + 1}",
             label=f"Ketersediaan kebijakan daerah nomor {n + 1} tentang {name.lower()}",
-            measure="doc",
+            measure="doc_exists",
             scale=SCALE,
             max_points=maximum,
             owners=(f"ROLE{(place * count + n) % 34}", f"ROLE{(place * count + n + 5) % 34}"),
