@@ -169,10 +169,14 @@ class _Broken:
             self._broken[place] = min(phase, self._broken.get(place, phase))
 
     def silences(self, finding: Finding) -> bool:
-        """Whether the finding's row, table or file is broken in an earlier phase, or its file refused."""
-        if _FILE in self._broken and (finding.row_key or finding.severity is Severity.INFO):
-            return True
+        """Whether the finding's row, table or file is broken in an earlier phase, or its file refused.
+
+        What is seen in the first phase (personal data in a sheet) is told of a refused file too.
+        """
         phase = self._phases.get(finding.code, -1)
+        is_first = phase == 0 and finding.severity is not Severity.INFO
+        if _FILE in self._broken and not is_first and (finding.row_key or finding.severity is Severity.INFO):
+            return True
         return any(self._broken.get(place, phase) < phase for place in (_FILE, _table(finding), _place(finding)))
 
 

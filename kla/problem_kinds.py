@@ -30,6 +30,14 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "hidden_sheet": "Read: a sheet not ours is hidden and holds values. sheet; value: its number of filled cells.",
     "hidden_rows": "Read: hidden rows hold values. sheet, cell: the first of them; value: how many rows.",
     "unknown_sheet_data": "Not read: a sheet not of the form holds values. sheet; value: its number of filled cells.",
+    # Personal data. The sheet is withheld, nothing of it is read. cell: the first; value: how many, expected: where.
+    "personal_number": "A number built like a NIK or KK, or standing under such a heading.",
+    "personal_phone": "A mobile telephone number.",
+    "personal_names": "Names of children, by their heading or by ages and dates of birth beside them.",
+    "personal_beside": "Such a number outside the cells. expected: the sheet's name, page, text box.",
+    "personal_cached": "Such a number outside the sheets: nothing is withheld. value: how many.",
+    "personal_in_name": "Such a number in the name of the file or its folder, where it is masked.",
+    "over_quota": "Left in its folder, never read: more than is taken in from one folder. expected: the limit.",
     # The form as a form.
     "seal_missing": "The hidden identity sheet is gone or empty.",
     "seal_broken": "The seal's checksum does not fit its own fields. sheet; value: the checksum found.",

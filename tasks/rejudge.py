@@ -61,8 +61,10 @@ def _held(plan: Plan, of_district: Callable[[str], Sequence[Receipt]]) -> Batch:
     done, troubles = one_by_one("receive", plan.districts, work)
     receipts = []
     for receipt in (it for held in done.values() for it in held):
-        if Path(receipt.path).is_file():
+        if Path(receipt.path).is_file() or is_too_large(receipt.size_bytes):  # what is too large was never kept
             receipts.append(receipt)
+    from kla.io.archive import is_too_large
+
         else:
             name = f"{receipt.opd_code} {receipt.file_name}".strip()
             troubles.append(Trouble("receive", receipt.district_code, name, say("night.not_in_archive")))

@@ -14,19 +14,22 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import cast
 
-from kla.io.detect import FileFacts, Unreadable, inspect
+from kla.io.detect import FileFacts, Unreadable, inspect, refuse_too_large
+from kla.io.personal import LEDGER_RULE, Screened, screen
 from kla.io.recount import disagreements
 from kla.io.sheet_scan import MOST_CELLS, SheetScan
 from kla.parsing import parse
 from kla.parsing.grid import Cell, Grid, Sheets
 from kla.parsing.journal import NO_CHOICES, Choices
 from kla.parsing.vocabulary import Vocabulary
+from kla.personal import PersonalWords, masked
 from kla.submission import Layout, Ledger, Problem, Reading
 
 _NOTHING = SheetScan()
 _HEADROOM_BYTES = 470_000_000
 _STATM_PAGE = 4096
 _vocabularies: Mapping[int, Vocabulary] = {}
+_personal: PersonalWords | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,16 @@ class Errand:
     cycle: int | None
     stage: str
     choices: Choices = NO_CHOICES
+    size_bytes: int = 0
 
 
-def prepare(vocabularies: Mapping[int, Vocabulary]) -> None:
-    """Make a fresh process ready: it knows the instruments' words and may not take much more memory than it has."""
-    global _vocabularies
-    _vocabularies = vocabularies
+def prepare(vocabularies: Mapping[int, Vocabulary], personal: PersonalWords | None = None) -> None:
+    """Make a fresh process ready: it knows the instruments' words and may not take much more memory than it has.
+
+    `personal` is what personal data is recognised by; a process that reads submissions must have it.
+    """
+    global _vocabularies, _personal
+    _vocabularies, _personal = vocabularies, personal
     # A dying reader prints its stack; nobody but us could make sense of it, and we are told that it died.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     with contextlib.suppress(ImportError, OSError, ValueError):
@@ -63,13 +70,16 @@ def read_chunk(errands: Sequence[Errand]) -> list[Reading]:
 def read_one(errand: Errand) -> Reading:
     """Return what a file gives; whatever is wrong with it is a problem of the reading."""
     try:
-        facts = inspect(Path(errand.path))
-        sheets, reader = _sheets(Path(errand.path), facts)
+        refuse_too_large(errand.size_bytes)
+        path = Path(errand.path)
+        facts = inspect(path)
+        sheets, reader = _sheets(path, facts)
+        screened = screen(path, facts, sheets, _personal) if _personal else Screened(sheets)
         known = errand.expects, errand.cycle, errand.stage, errand.choices
-        reading = parse(errand.sha256, sheets, _vocabularies, *known)
-        differing = disagreements(Path(errand.path), facts, sheets, reading.ledger.cells_read)
+        reading = parse(errand.sha256, screened.sheets, _vocabularies, *known)
+        differing = disagreements(path, facts, sheets, reading.ledger.cells_read + screened.cells)
     except Unreadable as verdict:
-        return nothing_read(errand, verdict.problem)
+        return nothing_read(errand, _told((verdict.problem,))[0])
     except MemoryError:
         return nothing_read(errand, Problem("reader_died"))
     except OSError:
@@ -78,7 +88,21 @@ def read_one(errand: Errand) -> Reading:
         # A fault of ours, met by one file: it costs that file, and its kind is kept so that it can be found.
         return nothing_read(errand, Problem("reader_died", value=type(error).__name__))
     noticed = tuple(_as_seen(problem, reading.layout) for problem in facts.problems)
-    return replace(reading, problems=noticed + differing + reading.problems, reader=reader)
+    problems = noticed + differing + screened.problems + reading.problems
+    return replace(reading, problems=_told(problems), ledger=_with_withheld(reading.ledger, screened), reader=reader)
+
+
+def _told(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return the problems with nobody's number in the name of a sheet."""
+    words = _personal
+    return tuple(replace(it, sheet=masked(it.sheet, words)) for it in problems) if words else problems
+
+
+def _with_withheld(ledger: Ledger, screened: Screened) -> Ledger:
+    if not screened.cells:
+        return ledger
+    ignored = dict(sorted({**ledger.ignored, LEDGER_RULE: screened.cells}.items()))
+    return Ledger(ledger.cells_read + screened.cells, ledger.used, ignored)
 
 
 def _as_seen(problem: Problem, layout: Layout) -> Problem:

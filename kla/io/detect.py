@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kla.io.archive import MOST_BYTES, is_too_large
 from kla.io.sheet_scan import MOST_CELLS, SheetScan, percent_styles, scan_sheet
 from kla.submission import Problem
 
-MOST_BYTES = 20_000_000
 MOST_UNPACKED = 150_000_000
 MOST_PART = 100_000_000
 MOST_PARTS = 3_000
@@ -32,6 +32,7 @@ _SHEET_TAG = re.compile(rb"<(?:\w+:)?sheet\s([^>]*?)/?>")
 _RELATION_TAG = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*?)/?>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _IS_1904 = re.compile(rb"""\bdate1904=["'](?:1|true)["']""")
+_KEPT_BESIDE = ("docprops/", "xl/externallinks/", "xl/pivotcache/", "customxml/")
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _MACRO_PARTS = ("vbaproject.bin", "vbadata.xml")
 
@@ -48,7 +49,8 @@ class Unreadable(Exception):  # noqa: N818 - it is a verdict about a file, not a
 class FileFacts:
     """What is known of a readable file: format (xlsx, xlsm, xls, xlsb, ods), problems so far, sheet name -> scan.
 
-    `parts` says where in an .xlsx each sheet lies, "" where its shared strings do.
+    `parts` says where in an .xlsx each sheet lies, "" where its shared strings do; `beside` which parts hold what
+    else is written about a sheet (comments, text boxes), "" about the workbook (cached values, names, properties).
     """
 
     format: str
@@ -56,6 +58,7 @@ class FileFacts:
     scans: Mapping[str, SheetScan] = field(default_factory=dict)
     uses_1904: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def inspect(path: Path) -> FileFacts:
@@ -66,8 +69,7 @@ def inspect(path: Path) -> FileFacts:
         OSError: the file cannot be opened.
     """
     size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise Unreadable("too_large", _megabytes(size), _megabytes(MOST_BYTES))
+    refuse_too_large(size)
     with path.open("rb") as file:
         head = file.read(2048)
     if head.startswith(_OLE2):
@@ -77,6 +79,12 @@ def inspect(path: Path) -> FileFacts:
     if head.startswith(_BARE_BIFF):
         return FileFacts("xls", (Problem("legacy_format", value="xls"),))
     raise Unreadable("not_a_workbook", _look_of(head))
+
+
+def refuse_too_large(size_bytes: int) -> None:
+    """Raise Unreadable for a file that is larger than may be read."""
+    if is_too_large(size_bytes):
+        raise Unreadable("too_large", _megabytes(size_bytes), _megabytes(MOST_BYTES))
 
 
 def _megabytes(size: int) -> str:
@@ -175,15 +183,27 @@ def _inspect_xlsx(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]
     links = sum("externallinks/externallink" in part and part.endswith(".xml") for part in parts)
     problems += [Problem("external_link", value=str(links))] if links else []
     scans: dict[str, SheetScan] = {}
+    beside = {"": (main, *(part for part in parts if part.startswith(_KEPT_BESIDE)))}
     for tag in _SHEET_TAG.finditer(workbook):
         given = _attributes(tag[1])
         part = targets.get(given.get("r:id") or next((v for k, v in given.items() if k.endswith(":id")), ""), "")
         if "worksheet" in part or part in parts:
             places[given.get("name", "")] = part
             scans[given.get("name", "")] = scan = scan_sheet(_checked_xml(archive, parts, part), percents)
+            beside[given.get("name", "")] = _written_beside(archive, parts, part)
             problems += _sheet_problems(given.get("name", ""), scan)
     uses_1904 = bool(_IS_1904.search(workbook))
-    return FileFacts("xlsm" if has_macro else "xlsx", tuple(problems), scans, uses_1904, places)
+    return FileFacts("xlsm" if has_macro else "xlsx", tuple(problems), scans, uses_1904, places, beside)
+
+
+def _written_beside(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], sheet: str) -> tuple[str, ...]:
+    """Return the parts that hold a sheet's comments and text boxes."""
+    folder, _, name = sheet.rpartition("/")
+    related = f"{folder}/_rels/{name}.rels"
+    if related not in parts:
+        return ()
+    targets = sorted(_relations(_checked_xml(archive, parts, related), folder).values())
+    return tuple(it for it in targets if it in parts and it.endswith(".xml") and ("comment" in it or "/drawing" in it))
 
 
 def read_parts(path: Path, names: Iterable[str]) -> dict[str, bytes]:
@@ -245,6 +265,11 @@ def _part(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], name: 
 
 def _checked_xml(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:
     content = _part(archive, parts, name)
-    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-        raise Unreadable("dangerous_xml", name)
+    refuse_declarations(content, name)
     return content
+
+
+def refuse_declarations(xml: bytes, name: str) -> None:
+    """Raise Unreadable for XML that declares a DTD or entities: no spreadsheet program writes any."""
+    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+        raise Unreadable("dangerous_xml", name)

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kla.district import District
-from kla.io.layout_words import load_limits
+from kla.io.archive import MOST_BYTES, ChangedMeanwhile, keep, take
+from kla.io.layout_words import load_limits as load_likeness
+from kla.io.personal_words import load_personal_words
+from kla.io.rule_data import load_limits
 from kla.links import is_attachment_name
+from kla.personal import masked
 from kla.submission import Identity, Layout, Receipt, identify
+
+__all__ = ["ARRIVALS", "Intake", "LeftAside", "folder_of", "keep", "receive", "told"]
 
 ARRIVALS = "_kedatangan.csv"
 WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
-MOST_BYTES = 20_000_000  # larger files are hashed and archived up to the limit of what reading will refuse anyway
 STILL_SECONDS = 3.0  # a file touched this recently is looked at twice
 LOOK_AGAIN_SECONDS = 0.3
 DEEPEST = 6
-_COPY_BYTES = 1 << 20
 Known = Callable[[str, str, str], bool]
 
 
@@ -31,8 +35,8 @@ Known = Callable[[str, str, str], bool]
 class LeftAside:
     """A path of the inbox that gave no receipt, and why (a key of `left_aside` in reports/desk.id.yaml).
 
-    changing, not_regular, not_a_place, not_yet, unreadable; attachment: data dukung beside an office's workbook, looked
-    into with the form that names it (kla.io.attachments).
+    changing, not_regular, not_a_place, not_yet, unreadable, over_quota (rule F24); attachment: data dukung beside an
+    office's workbook, looked into with the form that names it (kla.io.attachments).
     """
 
     district_code: str
@@ -78,13 +82,15 @@ def receive(
         arrived = list(_arrivals(inbox / code, district, as_of[code], names, aside))
         moving = _still_moving(arrived)
         seen: set[tuple[str, str]] = set()
-        for file in sorted(arrived, key=lambda file: (file.received_at, file.parts)):
-            if file.path in moving:
-                aside.append(LeftAside(code, "/".join(file.parts), "changing"))
+        arrived.sort(key=lambda file: (file.received_at, file.parts))
+        over = _over_quota(arrived)
+        for file in arrived:
+            if reason := "changing" if file.path in moving else over.get(file.parts, ""):
+                aside.append(LeftAside(code, told("/".join(file.parts)), reason))
                 continue
-            receipt = _archived(file, code, archive)
-            if receipt is None:
-                aside.append(LeftAside(code, "/".join(file.parts), "unreadable"))
+            receipt = _taken(file, inbox / code, code, archive)
+            if isinstance(receipt, str):
+                aside.append(LeftAside(code, told("/".join(file.parts)), receipt))
             elif (folder := folder_of(receipt), receipt.sha256) not in seen and not known(code, folder, receipt.sha256):
                 seen.add((folder, receipt.sha256))
                 receipts.append(receipt)
@@ -101,27 +107,45 @@ def folder_of(receipt: Receipt) -> str:
 def _arrivals(
     folder: Path, district: District, as_of: datetime, names: Mapping[str, str], aside: list[LeftAside]
 ) -> Iterator[_Arrived]:
-    moments, limits = _moments(folder / ARRIVALS), load_limits()["office"]
+    moments, limits = _moments(folder / ARRIVALS), load_likeness()["office"]
     files = list(_regular_files(folder, district.code, aside))
     sending = {parts[0] for _, parts, _ in files if Path(parts[-1]).suffix.lower() in WORKBOOKS}
     for path, parts, status in files:
         identity = identify(parts, district, names, limits)
         relative = "/".join(parts)
+        shown = told(relative)
         if identity is None:
             if parts[-1] != ARRIVALS:
-                aside.append(LeftAside(district.code, relative, "not_a_place"))
+                aside.append(LeftAside(district.code, shown, "not_a_place"))
             continue
         if identity.layout is Layout.FORM and len(parts) > 1 and parts[0] in sending and is_attachment_name(parts[-1]):
-            aside.append(LeftAside(district.code, relative, "attachment"))
+            aside.append(LeftAside(district.code, shown, "attachment"))
             continue
         landed = min(
             datetime.fromtimestamp(status.st_ctime, UTC).astimezone(district.zone).replace(microsecond=0), as_of
         )
         received_at = moments.get(relative, landed)
         if received_at > as_of:
-            aside.append(LeftAside(district.code, relative, "not_yet"))
+            aside.append(LeftAside(district.code, shown, "not_yet"))
             continue
         yield _Arrived(path, parts, identity, received_at, status)
+
+
+def _over_quota(arrived: Sequence[_Arrived]) -> dict[tuple[str, ...], str]:
+    """Return path -> reason for the files that are too many, or too much, for their office's folder; the latest ones."""
+    quota = load_limits().quota
+    files: Counter[str] = Counter()
+    megabytes: Counter[str] = Counter()
+    over = {}
+    for file in arrived:
+        folder = file.parts[0] if len(file.parts) > 1 else ""
+        size = min(file.status.st_size, MOST_BYTES)
+        if files[folder] >= quota.files or megabytes[folder] + size > quota.megabytes * 1_000_000:
+            over[file.parts] = "over_quota"
+            continue
+        files[folder] += 1
+        megabytes[folder] += size
+    return over
 
 
 def _moments(path: Path) -> dict[str, datetime]:
@@ -145,6 +169,9 @@ def _regular_files(
 ) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result]]:
     """Yield every regular file below a folder in order of name; no link is followed, nothing else is opened."""
     try:
+        if folder.is_symlink():
+            aside.append(LeftAside(code, told("/".join(parts)) or ".", "not_regular"))
+            return
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
         return
@@ -153,7 +180,7 @@ def _regular_files(
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError:
-            aside.append(LeftAside(code, "/".join(here), "unreadable"))
+            aside.append(LeftAside(code, told("/".join(here)), "unreadable"))
             continue
         if stat.S_ISDIR(status.st_mode):
             if len(here) < DEEPEST:
@@ -161,7 +188,7 @@ def _regular_files(
         elif stat.S_ISREG(status.st_mode):
             yield Path(entry.path), here, status
         else:
-            aside.append(LeftAside(code, "/".join(here), "not_regular"))
+            aside.append(LeftAside(code, told("/".join(here)), "not_regular"))
 
 
 def _still_moving(arrived: list[_Arrived]) -> set[Path]:
@@ -182,66 +209,36 @@ def _print_of(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _archived(file: _Arrived, district_code: str, archive: Path) -> Receipt | None:
-    """Return the receipt of a file, its bytes in the archive; None when it cannot be read or changed meanwhile."""
+def _taken(file: _Arrived, folder: Path, district_code: str, archive: Path) -> Receipt | str:
+    """Return the receipt of a file, its bytes in the archive unless there are too many; else why there is none."""
     try:
-        sha256, size, place = _copied(file, archive)
+        kept = take(folder, file.parts, file.status, archive)
+    except ChangedMeanwhile:
+        return "changing"
     except (OSError, ValueError):
-        return None
+        return "unreadable"
     identity = file.identity
     return Receipt(
-        sha256=sha256,
+        sha256=kept.sha256,
         district_code=district_code,
         opd_code=identity.opd_code,
-        folder_opd=identity.folder_opd,
+        folder_opd=told(identity.folder_opd),
         stage=identity.stage,
         cycle=identity.cycle,
         layout=identity.layout,
-        file_name=_printable(file.parts[-1]),
-        path=str(place),
-        size_bytes=size,
+        file_name=told(file.parts[-1]),
+        path=str(kept.place or ""),
+        size_bytes=kept.size_bytes,
         received_at=file.received_at,
     )
+
+
+def told(name: str) -> str:
+    """Return the name of a file or folder as it may be told: no control characters, nobody's number in it."""
+    return masked(_printable(name), load_personal_words())
 
 
 def _printable(name: str) -> str:
     """Return a file name that any text may carry: no control characters, no broken encoding."""
     clean = name.encode("utf-8", "replace").decode("utf-8")
     return "".join(sign if sign.isprintable() else "�" for sign in clean)[:255]
-
-
-def _copied(file: _Arrived, archive: Path) -> tuple[str, int, Path]:
-    descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with os.fdopen(descriptor, "rb") as source:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise ValueError("not a regular file")
-        content = source.read(MOST_BYTES + 1)
-        digest = hashlib.sha256(content)
-        while piece := source.read(_COPY_BYTES):  # more than will ever be read: hashed, kept only up to the limit
-            digest.update(piece)
-        after = os.fstat(descriptor)
-    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
-        raise ValueError("changed while being read")
-    sha256 = digest.hexdigest()
-    place = archive / sha256[:2] / sha256
-    if not place.exists():
-        keep(content, place)
-    return sha256, after.st_size, place
-
-
-def keep(content: bytes, place: Path) -> None:
-    """Write the bytes beside their place, flush them, make them read-only, and move them in with one step."""
-    for folder in (place.parents[1], place.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "wb") as target:
-            target.write(content)
-            target.flush()
-            os.fsync(descriptor)
-            os.fchmod(descriptor, 0o400)
-        beside.replace(place)
-    finally:
-        beside.unlink(missing_ok=True)

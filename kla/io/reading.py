@@ -17,9 +17,11 @@ from kla.instrument import Instrument
 from kla.io import child
 from kla.io.child import Errand, nothing_read
 from kla.io.layout_words import load_limits, load_recap_words
+from kla.io.personal_words import load_personal_words
 from kla.office_names import meant_office
 from kla.parsing.journal import NO_CHOICES, Choices
 from kla.parsing.vocabulary import Vocabulary, vocabulary_of
+from kla.personal import MASK
 from kla.resolving import Certainty
 from kla.submission import Layout, NearMatch, Problem, Reading, Receipt, Repair
 
@@ -105,11 +107,13 @@ def _errands(
     for it in receipts:
         mine, names = places.get(it.sha256), learned.get(it.district_code)
         choices = Choices(frozenset(mine or ()), names or {}) if mine or names else NO_CHOICES
-        yield Errand(it.sha256, it.path, it.layout, it.cycle, it.stage, choices)
+        yield Errand(it.sha256, it.path, it.layout, it.cycle, it.stage, choices, it.size_bytes)
 
 
 def _placed(receipt: Receipt, reading: Reading, learned: Mapping[str, Learned], is_rejected: bool) -> Reading:
-    """Return the reading with what its folder's name made of it: an office, by another name perhaps, or none."""
+    """Return the reading with what its names made of it: the folder an office, by another name perhaps, or none."""
+    if MASK in receipt.file_name or MASK in receipt.folder_opd:
+        reading = replace(reading, problems=(Problem("personal_in_name"), *reading.problems))
     folder, code = receipt.folder_opd, receipt.opd_code
     if receipt.layout is not Layout.FORM or not folder or (folder == code and not is_rejected):
         return reading
@@ -147,7 +151,9 @@ def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Voc
 def limited_pool(workers: int, vocabularies: Mapping[int, Vocabulary]) -> ProcessPool:
     """Return child processes in which foreign files may be opened: each has a limit of memory, and may die alone."""
     multiprocessing.set_forkserver_preload(["kla.io.child", "pebble.pool.process", "python_calamine"])
-    return ProcessPool(workers, initializer=child.prepare, initargs=(vocabularies,), context=_Context())
+    return ProcessPool(
+        workers, initializer=child.prepare, initargs=(vocabularies, load_personal_words()), context=_Context()
+    )
 
 
 def _chunks(sizes: Sequence[int], workers: int) -> Iterator[list[int]]:

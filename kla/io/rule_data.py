@@ -40,6 +40,14 @@ class Change:
     tolerance: Tolerance | None
 
 
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of one office's folder is taken in; what is more waits there."""
+
+    files: int
+    megabytes: int
+
+
 @dataclass(frozen=True)
 class Limits:
     """What expectations/limits.yaml says; the file explains its keys."""
@@ -52,6 +60,7 @@ class Limits:
     lasting_kinds: frozenset[str]
     denominators: Mapping[str, str]
     trial: str
+    quota: Quota
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +116,7 @@ def load_limits(folder: Path | None = None) -> Limits:
             lasting_kinds=frozenset(document["lasting"]["kinds"]),
             denominators=dict(document["denominators"]),
             trial=str(document["trial"]),
+            quota=Quota(int(document["quota"]["files"]), int(document["quota"]["megabytes"])),
         )
     except (KeyError, TypeError, ArithmeticError) as error:
         raise RuleError(

@@ -39,6 +39,9 @@ _FORMAT_ID = re.compile(rb"""\bnumFmtId=["'](\d+)["']""")
 _NUMBER_FORMAT = re.compile(rb"""<(?:\w+:)?numFmt\b[^>]*>""")
 _FORMAT_CODE = re.compile(rb"""\bformatCode=(?:"([^"]*)"|'([^']*)')""")
 _LITERAL = re.compile(rb"""&quot;.*?&quot;|"[^"]*"|\\.""")  # a sign that is only printed, not counted with
+_NOTE = re.compile(
+    rb"""<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]*)<|\b(?:display|tooltip|prompt|promptTitle|error)="([^"]*)\""""
+)
 _MARKUP_TO_SEE = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 _VALUE_MARKS = (b"<v", b":v>", b"<is", b":is>")
 
@@ -54,6 +57,7 @@ class SheetScan:
     area: str = ""
     percents: frozenset[tuple[int, int]] = frozenset()  # numbers that Excel shows as percentages
     values: int = 0  # how many cells seem to hold a value, by a quick count
+    notes: tuple[str, ...] = ()  # headers and footers, and what is shown about cells: prompts, tips
 
 
 def scan_sheet(xml: bytes, percent_styles: frozenset[bytes] = frozenset()) -> SheetScan:
@@ -71,7 +75,14 @@ def scan_sheet(xml: bytes, percent_styles: frozenset[bytes] = frozenset()) -> Sh
     percents = (
         _percents(xml, percent_styles) if any(b'"%s"' % style in xml for style in percent_styles) else frozenset()
     )
-    return SheetScan(faults, hidden, declared, real, area, percents, _quick_count(xml))
+    return SheetScan(faults, hidden, declared, real, area, percents, _quick_count(xml), _notes(xml))
+
+
+def _notes(xml: bytes) -> tuple[str, ...]:
+    """Return the texts behind a sheet's data that hold a figure."""
+    tail = xml[xml.rfind(b"sheetData>") + 1 :] if b"sheetData>" in xml else b""
+    texts = (html.unescape((one or other).decode("utf-8", "replace")) for one, other in _NOTE.findall(tail))
+    return tuple(text for text in texts if any(sign.isdigit() for sign in text))
 
 
 def percent_styles(styles: bytes) -> frozenset[bytes]:

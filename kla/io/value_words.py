@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from kla.io.rules import Column
 from kla.wording import date_text, number_text, points_text
+
+if TYPE_CHECKING:
+    from kla.io.rules import Column
 
 QUOTED_AT_MOST = 60
 RANGES_AT_MOST = 20

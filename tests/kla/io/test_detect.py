@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from kla.io import detect
+from kla.io import archive
 from kla.io.detect import Unreadable, inspect
 from kla.io.sheet_scan import filled_places, filled_strings, percent_styles, scan_sheet
 
@@ -89,7 +89,7 @@ def test_what_is_no_readable_workbook_is_named_and_not_unpacked(
 
 
 def test_a_file_over_the_limit_is_refused_by_its_size_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detect, "MOST_BYTES", 10)
+    monkeypatch.setattr(archive, "MOST_BYTES", 10)
     (tmp_path / "besar.xlsx").write_bytes(plain())
     with pytest.raises(Unreadable) as refused:
         inspect(tmp_path / "besar.xlsx")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from kla.io import intake
+from kla.io import archive, intake
 from kla.io.districts import load_district
 from kla.io.intake import Intake, receive
+from kla.io.reading import read_files
+from kla.io.rule_data import Quota
 from kla.submission import Layout, identify
 
 DISTRICT = load_district("63.10")
@@ -172,12 +175,12 @@ def test_a_file_that_cannot_be_read_stops_nobody(tmp_path: Path, monkeypatch: py
     put(tmp_path / "inbox", f"{OFFICE.code}/utuh.xlsx", b"2")
     really = os.open
 
-    def refuse(path: object, *rest: int) -> int:
+    def refuse(path: object, *rest: int, **more: int) -> int:
         if str(path).endswith("rusak.xlsx"):
             raise PermissionError(13, "no")
-        return really(path, *rest)  # type: ignore[arg-type]
+        return really(path, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(intake.os, "open", refuse)
+    monkeypatch.setattr(archive.os, "open", refuse)
     result = take(tmp_path)
     assert [receipt.file_name for receipt in result.receipts] == ["utuh.xlsx"]
     assert [left.reason for left in result.left_aside] == ["unreadable"]
@@ -222,3 +225,77 @@ def test_a_pdf_sent_instead_of_a_workbook_is_a_submission_to_be_refused(tmp_path
     put(tmp_path / "inbox", f"{OFFICE.code}/isian.pdf")
     put(tmp_path / "inbox", f"{DISTRICT.offices[1].code}/isian.xlsx", b"lain")
     assert {receipt.file_name for receipt in take(tmp_path).receipts} == {"isian.pdf", "isian.xlsx"}
+
+
+def test_a_file_over_the_limit_is_refused_whole_and_nothing_of_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive, "MOST_BYTES", 10)
+    put(tmp_path / "inbox", f"{OFFICE.code}/besar.xlsx", b"PK" * 6)
+    (receipt,) = take(tmp_path).receipts
+    assert (receipt.path, receipt.size_bytes, receipt.sha256) == ("", 12, hashlib.sha256(b"PK" * 6).hexdigest())
+    assert not (tmp_path / "archive").exists()
+    monkeypatch.undo()
+    big = replace(receipt, size_bytes=20_000_001)
+    (reading,) = read_files([big])
+    assert [(problem.kind, problem.value) for problem in reading.problems] == [("too_large", "20,0")]
+
+
+def test_a_file_swapped_after_it_was_seen_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = put(tmp_path / "inbox", f"{OFFICE.code}/isian.xlsx", b"asli")
+    really = archive.opened
+
+    def swap(folder: Path, parts: tuple[str, ...]) -> int:
+        path.unlink()
+        put(tmp_path / "inbox", f"{OFFICE.code}/isian.xlsx", b"palsu")
+        return really(folder, parts)
+
+    monkeypatch.setattr(archive, "opened", swap)
+    result = take(tmp_path)
+    assert (result.receipts, [left.reason for left in result.left_aside]) == ((), ["changing"])
+
+
+def test_a_folder_swapped_for_a_link_after_it_was_seen_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(tmp_path / "inbox", f"{OFFICE.code}/isian.xlsx", b"asli")
+    elsewhere = tmp_path / "lain"
+    really = archive.opened
+
+    def swap(folder: Path, parts: tuple[str, ...]) -> int:
+        path.parent.rename(elsewhere)
+        path.parent.symlink_to(elsewhere, target_is_directory=True)
+        return really(folder, parts)
+
+    monkeypatch.setattr(archive, "opened", swap)
+    result = take(tmp_path)
+    assert (result.receipts, [left.reason for left in result.left_aside]) == ((), ["unreadable"])
+
+
+def test_a_district_whose_folder_is_a_link_has_received_nothing(tmp_path: Path) -> None:
+    path = put(tmp_path / "lain", f"{OFFICE.code}/isian.xlsx")
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / DISTRICT.code).symlink_to(path.parents[1], target_is_directory=True)
+    assert take(tmp_path).receipts == ()
+
+
+def test_what_is_too_much_for_one_folder_waits_there_and_the_other_folders_are_served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = replace(intake.load_limits(), quota=Quota(2, 1000))
+    monkeypatch.setattr(intake, "load_limits", lambda: limits)
+    other = DISTRICT.offices[1].code
+    for name in (f"{OFFICE.code}/a.xlsx", f"{OFFICE.code}/b.xlsx", f"{OFFICE.code}/c.xlsx", f"{other}/d.xlsx"):
+        put(tmp_path / "inbox", name, name.encode())
+    result = take(tmp_path)
+    assert len(result.receipts) == 3
+    assert [left.reason for left in result.left_aside] == ["over_quota"]
+    assert {receipt.opd_code for receipt in result.receipts} == {OFFICE.code, other}
+
+
+def test_nobodys_number_is_told_with_the_name_of_a_file(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/Data 6310155005100001.xlsx")
+    put(tmp_path / "inbox", "_verifikasi/0812-3456-7890/x.xlsx")
+    result = take(tmp_path)
+    assert [receipt.file_name for receipt in result.receipts] == [f"Data {'•' * 16}.xlsx"]
+    assert [left.path for left in result.left_aside] == [f"_verifikasi/{'•' * 14}/x.xlsx"]

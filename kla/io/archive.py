@@ -1,0 +1,110 @@
+"""Takes a file's bytes into the archive: opened step by step without following a link, hashed, kept whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+MOST_BYTES = 20_000_000  # what is larger is refused: hashed, but nothing of it is kept
+MOST_HASHED = 2_000_000_000  # of what is larger still, the beginning and the size are hashed
+_PIECE_BYTES = 1 << 20
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - it is no error of ours: the file waits for the next run
+    """The file is not the one that was looked at, or changed while it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file's digest and size, and where its copy lies; `place` is None for one that is too large to be kept."""
+
+    sha256: str
+    size_bytes: int
+    place: Path | None
+
+
+def is_too_large(size_bytes: int) -> bool:
+    """Whether a file is larger than may be kept and read."""
+    return size_bytes > MOST_BYTES
+
+
+def opened(folder: Path, parts: Sequence[str]) -> int:
+    """Return a descriptor of a file below a folder, each folder on the way opened in turn: no link is followed.
+
+    Raises:
+        OSError: something on the way is a link, or is gone, or may not be read.
+    """
+    way = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        for part in parts[:-1]:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=way)
+            os.close(way)
+            way = inner
+        return os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=way)
+    finally:
+        os.close(way)
+
+
+def take(folder: Path, parts: Sequence[str], seen: os.stat_result, archive: Path) -> Kept:
+    """Copy a file into the archive under its sha256, once, and return what was kept.
+
+    `seen` is what the file was like when it was found: another file in its place, or one that grew, is not taken.
+
+    Raises:
+        ChangedMeanwhile: the file changed since it was found, or while it was read.
+        OSError: it cannot be read, or is no regular file.
+    """
+    descriptor = opened(folder, parts)
+    with os.fdopen(descriptor, "rb", buffering=0) as source:
+        before = os.fstat(descriptor)
+        if not stat.S_ISREG(before.st_mode):
+            raise OSError("not a regular file")
+        if _print_of(before) != _print_of(seen):
+            raise ChangedMeanwhile
+        digest, content = hashlib.sha256(), bytearray()
+        is_kept = not is_too_large(before.st_size)
+        taken = 0
+        while taken < MOST_HASHED and (piece := source.read(_PIECE_BYTES)):
+            taken += len(piece)
+            digest.update(piece)
+            if is_kept:
+                content += piece
+                if taken > before.st_size:
+                    raise ChangedMeanwhile
+        after = os.fstat(descriptor)
+    if _print_of(before) != _print_of(after):
+        raise ChangedMeanwhile
+    if taken < after.st_size:
+        digest.update(str(after.st_size).encode())
+    sha256 = digest.hexdigest()
+    if not is_kept:
+        return Kept(sha256, after.st_size, None)
+    place = archive / sha256[:2] / sha256
+    if not place.exists():
+        keep(bytes(content), place)
+    return Kept(sha256, after.st_size, place)
+
+
+def _print_of(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def keep(content: bytes, place: Path) -> None:
+    """Write the bytes beside their place, flush them, make them read-only, and move them in with one step."""
+    for folder in (place.parents[1], place.parent):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(content)
+            target.flush()
+            os.fsync(descriptor)
+            os.fchmod(descriptor, 0o400)
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
