@@ -34,6 +34,8 @@ os.environ.update(
         "PREFECT_LOGGING_LEVEL": "ERROR",
         "DO_NOT_TRACK": "1",
         "KLA_VAR": str(_SESSION / "var"),
+        # A night in child processes cannot be reached by a test that plants a fault; tests/flows/test_spread.py tries them.
+        "KLA_WORKERS": "1",
     }
 )
 

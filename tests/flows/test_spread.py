@@ -1,0 +1,94 @@
+"""A night served in parts by child processes leaves exactly what one process leaves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows import spread as module
+from flows.spread import serve_in_child
+from kla.io.foreman import ChildDiedError
+from tasks.effect import plainly
+from tasks.parts import Part
+from tasks.plan import make_plan
+from tasks.served import Served
+
+if TYPE_CHECKING:
+    from conftest import SampleNight
+
+    from kla.night import Night
+
+
+def _published(var: Path) -> dict[str, bytes]:
+    public = var / "public"
+    return {str(path.relative_to(public)): path.read_bytes() for path in sorted(public.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def apart(tmp_path_factory: pytest.TempPathFactory, sample_night: SampleNight) -> tuple[Path, Night]:
+    from flows.nightly import nightly
+    from kla.io.samples import build_inbox, sample_days
+
+    var = tmp_path_factory.mktemp("apart") / "var"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KLA_VAR", str(var))
+        patch.setenv("KLA_WORKERS", "2")
+        build_inbox(var / "inbox")
+        days = {code: day.isoformat() for code, day in sample_days().items()}
+        return var, nightly(districts=sorted(days), as_of=days, who="uji")
+
+
+def test_the_closing_table_the_troubles_and_the_changes_are_the_same(
+    apart: tuple[Path, Night], sample_night: SampleNight
+) -> None:
+    night, alone = apart[1], sample_night.night
+    assert night.lines == alone.lines
+    assert sorted(night.troubles, key=repr) == sorted(alone.troubles, key=repr)
+    assert night.deltas == alone.deltas
+
+
+def test_the_published_files_are_the_same(apart: tuple[Path, Night], sample_night: SampleNight) -> None:
+    found, expected = _published(apart[0]), _published(sample_night.var)
+    assert sorted(found) == sorted(expected)
+    assert [name for name in expected if found[name] != expected[name]] == []
+
+
+class _Deadly:
+    """A foreman in whose hands every part with one district dies."""
+
+    def __init__(self, deadly: str) -> None:
+        self.deadly = deadly
+        self.asked: list[tuple[str, ...]] = []
+
+    def run(self, _work: object, plan: object, _run_id: str) -> tuple[Served, list[object]]:
+        codes = tuple(plan.districts)  # type: ignore[attr-defined]
+        self.asked.append(codes)
+        if self.deadly in codes:
+            raise ChildDiedError("serve_apart", "it died", "Look.")
+        return Served(dict.fromkeys(codes)), []  # type: ignore[arg-type]
+
+
+def test_a_district_that_kills_its_process_costs_itself_alone() -> None:
+    plan, foreman = make_plan(["16.10", "17.04", "62.02", "63.10", "64.02"], "2024-05-20", None), _Deadly("62.02")
+    with plainly():
+        served = serve_in_child(Part(tuple(plan.districts)), plan, "", foreman)  # type: ignore[arg-type]
+    assert sorted(served.lines) == ["16.10", "17.04", "63.10", "64.02"]
+    assert [(it.district_code, it.step) for it in served.troubles] == [("62.02", "read")]
+
+
+def test_a_part_of_one_district_that_kills_its_process_is_told_by_the_night(
+    monkeypatch: pytest.MonkeyPatch, prefect_home: Path
+) -> None:
+    from prefect import flow
+
+    plan = make_plan(["64.02"], "2024-05-20", None)
+    monkeypatch.setattr(module, "parts_of", lambda _plan: [Part(["64.02"])])
+    monkeypatch.setattr(module, "foreman_for", lambda _warm: _Deadly("64.02"))
+
+    @flow(name="coba-mati", persist_result=False)
+    def run() -> list[tuple[str, str]]:
+        return [(it.district_code, it.step) for it in module.spread(plan, "").troubles]
+
+    assert run() == [("64.02", "read")]
