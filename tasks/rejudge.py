@@ -54,6 +54,7 @@ def recall(plan: Plan, new: Batch) -> Batch:
 
 def _held(plan: Plan, of_district: Callable[[str], Sequence[Receipt]]) -> Batch:
     """Return the receipts whose originals are there, each of the office that its folder means today."""
+    from kla.io.archive import is_too_large
 
     def work(code: str) -> list[Receipt]:
         return [_placed(receipt, plan) for receipt in of_district(code)]
@@ -63,8 +64,6 @@ def _held(plan: Plan, of_district: Callable[[str], Sequence[Receipt]]) -> Batch:
     for receipt in (it for held in done.values() for it in held):
         if Path(receipt.path).is_file() or is_too_large(receipt.size_bytes):  # what is too large was never kept
             receipts.append(receipt)
-    from kla.io.archive import is_too_large
-
         else:
             name = f"{receipt.opd_code} {receipt.file_name}".strip()
             troubles.append(Trouble("receive", receipt.district_code, name, say("night.not_in_archive")))
