@@ -83,6 +83,7 @@ for name, command in {
     "rebuild": rebuilding.rebuild,
     "init": forms.init,
     "backup": backing.backup,
+    "migrate": granting.migrate,
     "settings": settings.settings,
 }.items():
     told = say(f"help.{name}")

@@ -13,7 +13,7 @@ from desk.main import app, cli
 COMMANDS = [
     *("template", "sample", "nightly", "rerun", "check", "status", "trace", "explain"),
     *("waive", "acknowledge", "return", "accept", "decisions", "repairs", "aliases"),
-    *("path", "whatif", "letters", "pack", "print", "init", "backup", "settings"),
+    *("path", "whatif", "letters", "pack", "print", "init", "backup", "migrate", "settings"),
 ]
 ENGLISH = ["Usage", "Options", "Arguments", "Commands", "Show this", "required]", "default:", "Error", "[OPTIONS]"]
 

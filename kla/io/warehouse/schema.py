@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,13 +24,36 @@ VIEWS_KEY = "views"
 NAMES_KEY = "view_names"
 NO_PRIVILEGE = "42501"  # PostgreSQL's code
 NOT_CURRENT = "its schema is not that of this version of kla"
-OWNER_MIGRATES = "Run `kla roles apply` with the URL of the login that owns it."
+OWNER_MIGRATES = "Run `kla migrate` with the URL of the login that owns it."
 PG_LOCK = 640_217_046  # any number, the same for every process that migrates
 
 
 def head() -> str:
     """Return the newest revision: migrations are named NNNN_what.py, NNNN being the revision."""
-    return max(path.name[:4] for path in (project.data("sql") / "migrations" / "versions").glob("[0-9]*.py"))
+    return revisions()[-1]
+
+
+def revisions() -> tuple[str, ...]:
+    """Return every revision there is, the oldest first."""
+    return tuple(sorted(path.name[:4] for path in (project.data("sql") / "migrations" / "versions").glob("[0-9]*.py")))
+
+
+def go_to(engine: Engine, revision: str) -> None:
+    """Migrate up or down to a revision, one process at a time. Below the newest only an older version can use it.
+
+    Columns that a later revision brought are gone after going below it, and with them what stood in them.
+
+    Raises:
+        WarehouseError: the database was made by a newer version of this project.
+    """
+    with _alone(engine) as connection:
+        found = _known_revision(connection)
+        if found is not None and revision < found:
+            downgrade(connection, revision)
+        else:
+            upgrade(connection, revision)
+        if revision == head():
+            _finish(connection)
 
 
 def ensure(engine: Engine) -> None:
@@ -64,16 +89,30 @@ def _is_current(connection: Connection) -> bool:
 
 
 def _migrate(engine: Engine) -> None:
+    with _alone(engine) as connection:
+        if _known_revision(connection) != head():
+            upgrade(connection, "head")
+        _finish(connection)
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
     with engine.connect().execution_options(writes=True) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": PG_LOCK})
-        found = _revision(connection)
-        if found is not None and found > head():
-            raise WarehouseError("warehouse", f"schema {found} is newer than {head()}", "Use the newer version of kla.")
-        if found != head():
-            upgrade(connection, "head")
-        rebuild_views(connection)
-        roles.renew(connection)
+        yield connection
+
+
+def _known_revision(connection: Connection) -> str | None:
+    found = _revision(connection)
+    if found is not None and found > head():
+        raise WarehouseError("warehouse", f"schema {found} is newer than {head()}", "Use the newer version of kla.")
+    return found
+
+
+def _finish(connection: Connection) -> None:
+    rebuild_views(connection)
+    roles.renew(connection)
 
 
 def is_there(url: str) -> bool:

@@ -205,11 +205,11 @@ def test_after_a_migration_the_roles_have_their_rights_again_and_only_the_owner_
     with open_warehouse(server.owner) as warehouse, warehouse.writing() as connection:
         schema.downgrade(connection, revisions[-2])
     for login in LOGINS:
-        with pytest.raises(WarehouseError, match="kla roles apply"):
+        with pytest.raises(WarehouseError, match="kla migrate"):
             open_warehouse(server.of(login))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLA_READER_URL", server.of("kla_baca"))
-        with pytest.raises(WarehouseError, match="kla roles apply"):
+        with pytest.raises(WarehouseError, match="kla migrate"):
             open_reader()
         open_warehouse(server.owner).close()
         open_reader().close()
