@@ -32,6 +32,8 @@ _META_DAYS = ("since", "trial_until")
 _META_MORE = (*_META_TEXTS, *_META_DAYS, "silences")
 # Tables that frames join to rows: a change in them is a change of the rules that use them (meta `data`).
 DATA_FILES = ("limits", "ownership", "shared_figures")
+# Codes that once had a rule: D14 said what the reader itself says of a row without a question (W17).
+RETIRED = frozenset({"D14"})
 _CODE = re.compile(r"[FWADXRP]\d\d")
 _REMEDY = "Correct the file; expectations/README.md lists the keys."
 
@@ -158,6 +160,8 @@ def _check_rule(where: str, rule: Rule, columns: Mapping[str, Column]) -> None:
     where = f"{where}, {rule.code}"
     if not _CODE.fullmatch(rule.code):
         raise RuleError(where, "the code is not a subject letter (F W A D X R P) and two digits", _REMEDY)
+    if rule.code in RETIRED:
+        raise RuleError(where, "the code was used before; codes are never used again", _REMEDY)
     if rule.phase not in PHASES:
         raise RuleError(where, f"phase {rule.phase} is none of {', '.join(PHASES)}", _REMEDY)
     if rule.data and rule.data not in DATA_FILES:

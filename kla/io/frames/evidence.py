@@ -120,7 +120,6 @@ def evidence_frame(handed: Sequence[Handed]) -> Frame:
     shared_questions, shared_ids, is_first_use = _shared(items, [_same_document(row) for row, _, _ in items])
     data: dict[str, Sequence[object]] = {
         "question_id": [row.question_id for row, _, _ in items],
-        "has_question": [bool(row.question_id) for row, _, _ in items],
         "label": [facts.label for _, facts, _ in items],
         "max_points": [facts.max_points for _, facts, _ in items],
         "is_known": [facts.question is not None for _, facts, _ in items],

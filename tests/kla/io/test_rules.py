@@ -61,6 +61,11 @@ def test_a_code_used_twice_is_refused(folder):
         load_rules(spoil(folder, "stated", twice))
 
 
+def test_a_code_that_was_used_before_is_refused(folder):
+    with pytest.raises(RuleError, match="D14: the code was used before"):
+        load_rules(spoil(folder, "stated", lambda document: document["expectations"][0]["meta"].update(code="D14")))
+
+
 def test_a_code_used_in_two_suites_is_refused(folder):
     def taken(document):
         document["expectations"][0]["meta"]["code"] = "A02"
