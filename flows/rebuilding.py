@@ -122,7 +122,7 @@ class _Work:
 
     def _receipt(self, arrival: Arrival, troubles: list[Trouble]) -> Receipt | None:
         receipt = arrival.receipt
-        if Path(receipt.path).is_file():
+        if not receipt.path or Path(receipt.path).is_file():
             district = self._plan.districts[receipt.district_code]
             return replace(receipt, received_at=_in_zone(receipt.received_at, district))
         name = f"{receipt.opd_code} {receipt.file_name}".strip()

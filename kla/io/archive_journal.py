@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kla.findings import CheckedFile
+from kla.io.archive import MOST_BYTES
 from kla.io.attachments import Look, looks_of
 from kla.io.intake import folder_of
 from kla.submission import Layout, Receipt
@@ -140,7 +141,8 @@ def _arrival(facts: Mapping[str, Any], archive: Path) -> Arrival:
     given |= {
         "layout": Layout(facts["layout"]),
         "received_at": datetime.fromisoformat(facts["received_at"]),
-        "path": str(archive / facts["sha256"][:2] / facts["sha256"]),
+        # What was too large to be read was hashed and never kept (kla.io.archive).
+        "path": str(archive / facts["sha256"][:2] / facts["sha256"]) if facts["size_bytes"] <= MOST_BYTES else "",
     }
     return Arrival(Receipt(**given), datetime.fromisoformat(facts["as_of"]))
 
