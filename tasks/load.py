@@ -36,6 +36,7 @@ def load(batch: Batch, group: Group, plan: Plan, run_id: str) -> Arrived:
 
     A file that is here already came from the archive: its verdict is replaced where it differs.
     """
+    from kla.io.archive_journal import remember_judged
     from kla.io.warehouse.rejudging import replace_verdict
 
     arrived = Arrived()
@@ -43,6 +44,8 @@ def load(batch: Batch, group: Group, plan: Plan, run_id: str) -> Arrived:
 
     def work(code: str) -> Counter[Outcome]:
         files = [file for file in batch.checked if file.receipt.district_code == code]
+        if not plan.is_rehearsal:
+            remember_judged(plan.places.archive, code, files, plan.moments[code])
         loaded = plan.warehouse.load_many(files, run_id, cycles)
         failed = [Trouble("load", code, who(it.checked), it.message) for it in loaded.failed]
         refused = [_refusal(file) for file in loaded.stored if file.outcome is Outcome.REFUSED]
@@ -65,7 +68,7 @@ def who(file: CheckedFile) -> str:
 
 
 def _refusal(file: CheckedFile) -> Trouble:
-    first = next(finding for finding in file.findings if finding.severity is Severity.BLOCKING)
+    first = next(finding for finding in file.findings if finding.effective is Severity.BLOCKING)
     return Trouble(
         "read", file.receipt.district_code, who(file), say("night.refused", code=first.code, tell=first.tell)
     )

@@ -24,6 +24,7 @@ COSTLY = frozenset({"unreadable", "not_regular"})
 @effect("terima")
 def receive(plan: Plan) -> Batch:
     """Return every file that is new by its district's moment; what could not be taken in is a trouble."""
+    from kla.io.archive_journal import remember
     from kla.io.intake import receive as take_in
 
     aside: list[LeftAside] = []
@@ -38,8 +39,9 @@ def receive(plan: Plan) -> Batch:
             lambda _district, folder, sha256: (folder, sha256) in known,
             {code: plan.names(code)},
         )
-        aside.extend(intake.left_aside)
-        return intake.receipts
+        aside.extend(it for it in intake.left_aside if it.path.startswith(plan.only_folder))
+        wanted = [it for it in intake.receipts if plan.only_folder in ("", it.folder_opd)]
+        return remember(plan.places.archive, code, wanted, plan.moments[code])
 
     done, troubles = one_by_one("receive", plan.districts, work)
     receipts = [receipt for received in done.values() for receipt in received]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,22 +38,31 @@ def fetch(plan: Plan, offices: tuple[str, ...], stage: str) -> Batch:
 
 @effect("panggil lagi", seconds=600)
 def recall(plan: Plan, new: Batch) -> Batch:
-    """Return the new files and, from the archive, those judged under other decisions than hold now, by district.
+    """Return the new files and, from the archive, by district, those that have to be judged again.
 
-    A steward's decision, its withdrawal and the end of a waiver all act this way, each once.
+    A steward's decision, its withdrawal and the end of a waiver all act this way, each once; so does data dukung that
+    was missing or at fault and has come since.
     """
     from kla.io.warehouse.rejudging import to_judge_again
 
-    again = _held(
-        plan, lambda code: to_judge_again(plan.warehouse, plan.districts[code], plan.real_archive, plan.day(code))
-    )
+    def due(code: str) -> Sequence[Receipt]:
+        place = plan.districts[code], plan.real_archive, plan.day(code), plan.places.inbox
+        return to_judge_again(plan.warehouse, *place)
+
+    again = _held(plan, due)
     order = {code: place for place, code in enumerate(plan.districts)}
     receipts = sorted([*again.receipts, *new.receipts], key=lambda it: order[it.district_code])
     return Batch(receipts, troubles=[*new.troubles, *again.troubles])
 
 
+def held(plan: Plan, receipts: Mapping[str, Sequence[Receipt]]) -> Batch:
+    """Return those of some districts' receipts whose originals the archive still has; one that is gone is a trouble."""
+    return _held(plan.only(tuple(receipts)), lambda code: receipts[code])
+
+
 def _held(plan: Plan, of_district: Callable[[str], Sequence[Receipt]]) -> Batch:
     """Return the receipts whose originals are there, each of the office that its folder means today."""
+
     from kla.io.archive import is_too_large
 
     def work(code: str) -> list[Receipt]:
@@ -85,17 +94,21 @@ def _placed(receipt: Receipt, plan: Plan) -> Receipt:
 @effect("ganti putusan", "ganti putusan {batch.number}")
 def rejudge(batch: Batch, plan: Plan, blocks: tuple[str, ...], run_id: str) -> Rejudged:
     """Keep each file's new verdict; findings of other blocks than the named ones change too, but are not told."""
+    from kla.io.archive_journal import remember_judged
     from kla.io.warehouse.rejudging import replace_verdict, verdict_of
 
     changes: list[str] = []
     troubles: list[Trouble] = []
     cycles = {code: district.cycle for code, district in plan.districts.items()}
     for file in batch.checked:
+        code = file.receipt.district_code
         try:
+            if not plan.is_rehearsal:
+                remember_judged(plan.places.archive, code, [file], plan.moments[code])
             before = verdict_of(plan.warehouse, file)
             replace_verdict(plan.warehouse, file, run_id, cycles)
         except Exception as error:  # noqa: BLE001 - one file never stops the others
-            troubles.append(Trouble("load", file.receipt.district_code, who(file), said_of(error)))
+            troubles.append(Trouble("load", code, who(file), said_of(error)))
             continue
         changes += _told(file, *before, blocks)
     return Rejudged(changes, troubles)
