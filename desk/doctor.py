@@ -34,10 +34,12 @@ def examine() -> Health:
     import flows  # noqa: F401 - settles PREFECT_HOME
     from kla.io import doctor_files, doctor_warehouse
     from kla.io.doctor import Area, Chart, examined
+    from kla.io.sample_marks import sample_notices
 
     url, opening = project.warehouse_url(), Chart()
     held = doctor_warehouse.opened(opening, url)
     home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    samples = sample_notices(project.inbox()).keys()
     today = datetime.now().astimezone().date()
 
     def carried(chart: Chart) -> None:
@@ -50,7 +52,7 @@ def examine() -> Health:
                 (Area.INBOX, partial(doctor_files.inbox, folder=project.inbox(), warehouse=held)),
                 (Area.ARCHIVE, partial(doctor_files.archive, folder=project.archive(), warehouse=held)),
                 (Area.WAREHOUSE, partial(doctor_warehouse.warehouse, held=held, url=url)),
-                (Area.PAGES, partial(doctor_warehouse.pages, public=project.public(), today=today)),
+                (Area.PAGES, partial(doctor_warehouse.pages, public=project.public(), today=today, samples=samples)),
                 (Area.PREFECT, partial(doctor_warehouse.prefect, home=home)),
                 (Area.ARCHIVE, partial(doctor_warehouse.disk, var=project.var())),
             ]

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import stat
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -76,15 +77,15 @@ def warehouse(chart: Chart, held: Warehouse | None, url: str) -> None:
             chart.note(Area.WAREHOUSE, "open_file", file)
 
 
-def pages(chart: Chart, public: Path, today: date) -> None:
-    """Hold every published folder against its manifest, and look how old it is."""
+def pages(chart: Chart, public: Path, today: date, samples: Collection[str] = ()) -> None:
+    """Hold every published folder against its manifest, and look how old it is; `samples` are of another day on purpose."""
     if not public.is_dir():
         chart.note(Area.PAGES, "none", public)
         return
     manifests = sorted(public.glob(f"*/*/{MANIFEST}"))
     for manifest in manifests:
         chart.saw("pages")
-        _folder(chart, manifest, public, today)
+        _folder(chart, manifest, public, today, manifest.parts[-3] in samples)
     if manifests and not (public / "index.html").is_file():
         chart.note(Area.PAGES, "no_overview", public / "index.html")
     for left in sorted([*public.glob("*/.*.new"), *public.glob("*/.*.old"), *public.glob(".*.new")]):
@@ -94,7 +95,7 @@ def pages(chart: Chart, public: Path, today: date) -> None:
             chart.note(Area.PAGES, "no_manifest", folder.relative_to(public))
 
 
-def _folder(chart: Chart, manifest: Path, public: Path, today: date) -> None:
+def _folder(chart: Chart, manifest: Path, public: Path, today: date, is_sample: bool) -> None:
     folder = manifest.parent
     shown = folder.relative_to(public)
     try:
@@ -108,7 +109,7 @@ def _folder(chart: Chart, manifest: Path, public: Path, today: date) -> None:
     if not is_intact(folder, digests):
         chart.note(Area.PAGES, "changed", shown)
     newest = max((path.name for path in folder.parent.iterdir() if path.name.isdecimal()), default="")
-    if (today - as_of).days > OLD_DAYS and folder.name == newest:
+    if not is_sample and (today - as_of).days > OLD_DAYS and folder.name == newest:
         chart.note(Area.PAGES, "old", shown, days=(today - as_of).days)
 
 
