@@ -107,3 +107,26 @@ def test_every_text_sorts_by_code_point(url: str, warehouse: Warehouse) -> None:
         found = connection.execute(text("SELECT key FROM meta WHERE value = '' ORDER BY key")).scalars().all()
     engine.dispose()
     assert found == sorted(["b", "B", "a", "_"])
+
+
+def test_a_warehouse_goes_to_a_revision_by_command_and_comes_back(
+    url: str, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from desk.main import app
+
+    def said(*arguments: str) -> tuple[int, str]:
+        with pytest.raises(SystemExit) as end:
+            app(["migrate", *arguments])
+        shown = capsys.readouterr()
+        return int(end.value.code or 0), shown.out + shown.err
+
+    fill(warehouse)
+    monkeypatch.setenv("KLA_WAREHOUSE_URL", url)
+    assert said("--to", "9999")[0] == 2
+    assert said("--to", "0002") == (0, "Basis data memakai revisi 0002.\n")
+    assert not schema.is_there(url)
+    assert said() == (0, f"Basis data memakai revisi {schema.head()}.\n")
+    assert said("--to", schema.head())[0] == 0
+    assert schema.is_there(url)
+    with open_warehouse(url) as again:
+        assert len(again.known("63.10")) == 1
