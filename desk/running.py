@@ -62,7 +62,7 @@ def nightly(
 
     asked = {"districts": districts, "zone": zone}
     with opened("nightly", districts, days, zone=zone, is_dry_run=is_dry_run, parameters=asked, **told) as run_id:
-        night = _run(start, run_id)
+        night = run_flow(start, run_id)
     _finish(night)
 
 
@@ -100,10 +100,10 @@ def _once_more(
 
     parameters = {"district": district, **asked}
     with opened("rerun", [district], as_of, is_dry_run=is_dry_run, parameters=parameters, **told) as run_id:
-        return _run(start, run_id)
+        return run_flow(start, run_id)
 
 
-def _run(start: Callable[[str], Night], run_id: str) -> Night:
+def run_flow(start: Callable[[str], Any], run_id: str) -> Any:
     """Run a flow of an open run with a server beside it; a failed night is returned like any other."""
     settings.suggest_to_others(QUIET)
     server = server_for_the_run()

@@ -62,6 +62,17 @@ def current() -> Settings:
     return Settings(**got)
 
 
+def notify_urls(name: str) -> tuple[str, ...]:
+    """Return the addresses a variable of contacts.yaml holds (KLA_NOTIFY_DINKES), as KLA_NOTIFY_URLS does; () when it is empty.
+
+    Raises:
+        SettingsError: the name is not one of a variable for addresses.
+    """
+    if not name.startswith("KLA_NOTIFY_"):
+        raise SettingsError(name, "is no variable for addresses", "Name it KLA_NOTIFY_...")
+    return tuple(os.environ.get(name, "").split())
+
+
 def _read(one: Field[Any], written: str) -> Any:
     try:
         return one.metadata["read"](written)

@@ -122,6 +122,6 @@ def line(connection: Connection, run_id: str) -> RunLine:
 
 
 def last_suite_version(connection: Connection) -> str:
-    """Return the rule set of the latest run that ended well or in part; "" before the first."""
-    ended = select(run.c.suite_version).where(run.c.status.in_(("complete", "partial")))
+    """Return the rule set of the latest run that judged and ended well or in part; "" before the first."""
+    ended = select(run.c.suite_version).where(run.c.status.in_(("complete", "partial")), run.c.kind != "remind")
     return str(connection.execute(ended.order_by(run.c.started_at.desc(), run.c.run_id.desc())).scalar() or "")
