@@ -75,6 +75,7 @@ class AnswerLine:
 class Attempt:
     """One version of an office's form (from 1), and each cell that differs from the version before; () for the first.
 
+    A recap's has opd_code "" and goes back to whoever sent it; its changes are not told.
     `findings` are those of this file, as decisions left them; `repairs` what was read as something other than written.
     """
 
@@ -165,7 +166,8 @@ class Picture:
     `stages` are in the instrument's order, only those with something to show. `days_left` counts to `deadline_stage`'s
     closing (0 on the day itself, negative after, None when no window is set). `gaps` belong to the last stage with a score.
     `decisions` are those in force, oldest first; `deltas` the last runs of each office, oldest first; `states`,
-    `attempts` and `repairs` speak of the form stage, by office. `other_cycles` are those with a score, oldest first.
+    `attempts` and `repairs` speak of the form stage, by office; after these attempts come those of recaps, by stage.
+    `other_cycles` are those with a score, oldest first.
     """
 
     district: District
@@ -194,8 +196,8 @@ class Picture:
     deltas: tuple[OfficeDelta, ...] = ()
     repairs: tuple[RepairLine, ...] = ()
     pending_aliases: tuple[PendingAlias, ...] = ()
-    reasons: tuple[StageReason, ...] = ()
     turnouts: tuple[Turnout, ...] = ()  # of each stage with a closing or something sent, in their order
+    reasons: tuple[StageReason, ...] = ()
     other_cycles: tuple[OtherCycle, ...] = ()
     given_predikats: tuple[GivenPredikat, ...] = ()  # in the order of stages
 

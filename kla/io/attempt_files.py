@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kla.district import StageWindow
+from kla.district import District, StageWindow
 from kla.io import project
 from kla.io.overview import MANIFEST
 from kla.io.page_lines import page_names
@@ -48,20 +48,31 @@ class AttemptFolder:
 
 
 def folders(picture: Picture) -> tuple[AttemptFolder, ...]:
-    """Return the folder of each attempt of an office that has a page."""
+    """Return the folder of each attempt of an office that has a page, and of each recap."""
     from kla.io.returning import still_open, workbook_name
 
     pages = page_names(line.opd_code for line in picture.offices)
     return tuple(
         AttemptFolder(
             attempt=one,
-            path=f"opd/{pages[one.opd_code].removesuffix('.html')}/percobaan-{one.version:02d}",
+            path=f"{_sender(one, pages)}/percobaan-{one.version:02d}",
             workbook=workbook_name(one.receipt_number) if still_open(one.findings) else "",
             key=_key(one, picture),
         )
         for one in picture.attempts
-        if one.opd_code in pages
+        if one.opd_code in pages or not one.opd_code
     )
+
+
+def _sender(attempt: Attempt, pages: Mapping[str, str]) -> str:
+    """Return the folder of all attempts of one office, or of one stage's recaps."""
+    return f"opd/{pages[attempt.opd_code].removesuffix('.html')}" if attempt.opd_code else f"rekap/{attempt.stage}"
+
+
+def _sender_name(attempt: Attempt, district: District) -> str:
+    from kla.io.return_page import say
+
+    return district.office(attempt.opd_code).name if attempt.opd_code else say(f"verifier.{attempt.stage}")
 
 
 def _key(attempt: Attempt, picture: Picture) -> str:
@@ -70,7 +81,7 @@ def _key(attempt: Attempt, picture: Picture) -> str:
         attempts_version(),
         picture.instrument.version,
         district.name,
-        district.office(attempt.opd_code).name,
+        _sender_name(attempt, district),
         _window(picture, attempt),
         attempt,
     )
@@ -147,7 +158,7 @@ class Workbench:
         one, district = it.attempt, picture.district
         window = _window(picture, one)
         head = Head(
-            office=district.office(one.opd_code).name,
+            office=_sender_name(one, district),
             district=district.name,
             receipt=one.receipt_number,
             deadline=deadline_text(window.closes_on, district.zone.key) if window else "",

@@ -51,6 +51,20 @@ def of_place(
     return tuple(found)
 
 
+def of_recaps(connection: Connection, district: District, cycle: int) -> tuple[Attempt, ...]:
+    """Return the versions of every stage's recap, by stage and version: what goes back to whoever sent them.
+
+    A file from a recap's folder that turned out to be something else is one too.
+    """
+    sql = text(
+        "SELECT v.* FROM version AS v INNER JOIN receipt AS r ON r.receipt_id = v.receipt_id "
+        "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.opd_code = '' AND substr(r.folder, 1, 1) = '_' "
+        "ORDER BY v.stage, v.version"
+    )
+    found = connection.execute(sql, {"district_code": district.code, "cycle": cycle}).mappings().all()
+    return tuple(_attempt(connection, row, Place(district.code, cycle, row["stage"]), district, ()) for row in found)
+
+
 def _attempt(
     connection: Connection, row: RowMapping, place: Place, district: District, changes: tuple[CellChange, ...]
 ) -> Attempt:

@@ -73,7 +73,7 @@ def _with_stewards_part(connection: Connection, picture: Picture) -> Picture:
         picture,
         decisions=decisions.read(connection, district, cycle, as_of),
         states=states.of_place(connection, forms, district, picture.instrument, as_of),
-        attempts=attempts.of_place(connection, forms, district),
+        attempts=attempts.of_place(connection, forms, district) + attempts.of_recaps(connection, district, cycle),
         deltas=deltas.of_offices(connection, district, cycle),
         repairs=attempts.repairs(connection, forms),
         pending_aliases=decisions.pending(connection, district, as_of),
