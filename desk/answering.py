@@ -9,7 +9,7 @@ import typer
 
 from desk.forms import DistrictArgument
 from desk.frame import USAGE, me, stop
-from desk.steward import AsOf, Cycle, Json, Later, Reason, Seat, Stage, Who, keep, sit
+from desk.steward import AsOf, Cycle, Json, Later, Reason, Seat, Stage, Who, keep, offices_of, sit
 from kla.io.desk_words import say
 from kla.io.page_words import word
 
@@ -39,7 +39,7 @@ def return_(
     from kla.states import Event
 
     seat = sit(district_code, cycle, stage, as_of)
-    opd_code = seat.office(opd)
+    opd_code = seat.sender(opd)
     try:
         taken = [
             send_back(
@@ -56,7 +56,7 @@ def return_(
         ]
     except DecisionError as refused:
         stop(str(refused), USAGE)
-    keep(seat, taken, offices=[opd_code], is_later=is_later, is_json=is_json)
+    keep(seat, taken, offices=offices_of(opd_code), is_later=is_later, is_json=is_json)
 
 
 def accept(
@@ -77,7 +77,7 @@ def accept(
     from kla.states import Event
 
     seat = sit(district_code, cycle, stage, as_of)
-    opd_code = seat.office(opd)
+    opd_code = seat.sender(opd)
     given = {"who": who or me(), "at": seat.at, "reason": reason or say("accept.reason")}
     states = _movable(seat, opd_code, questions, Event.ACCEPT)
     try:
@@ -87,7 +87,7 @@ def accept(
         ]
     except DecisionError as refused:
         stop(str(refused), USAGE)
-    keep(seat, taken, offices=[opd_code], is_later=is_later, is_json=is_json)
+    keep(seat, taken, offices=offices_of(opd_code), is_later=is_later, is_json=is_json)
 
 
 def _movable(seat: Seat, opd_code: str, questions: Sequence[str] | None, event: str) -> list[QuestionState]:
@@ -99,17 +99,21 @@ def _movable(seat: Seat, opd_code: str, questions: Sequence[str] | None, event: 
     from kla.states import Event
 
     with open_reader() as warehouse:
-        found = warehouse.states(seat.district, seat.instrument, seat.cycle, seat.stage, seat.day)
+        if opd_code:
+            found = warehouse.states(seat.district, seat.instrument, seat.cycle, seat.stage, seat.day)
+        else:
+            found = warehouse.recap_states(seat.district, seat.cycle, seat.stage, seat.day)
     own = {it.question_id: it for it in found if it.opd_code == opd_code}
     named = [seat.question(one) for one in questions or ()]
+    sender = opd_code or say("decide.recap")
     if foreign := [one for one in named if one not in own]:
-        stop(say("decide.not_owned", opd=opd_code, questions=", ".join(foreign)), USAGE)
+        stop(say("decide.not_owned", opd=sender, questions=", ".join(foreign)), USAGE)
     meant = [own[one] for one in dict.fromkeys(named)] or list(own.values())
     able = [it for it in meant if it.content and _position(it).allows(Event(event))]
     stuck = [it for it in meant if it not in able]
     if not able or (named and stuck):
         states = "; ".join(dict.fromkeys(f"{it.question_id} ({word(f'state.{it.state}.name')})" for it in stuck[:10]))
-        stop(say(f"decide.cannot_{event}", opd=opd_code, states=states), USAGE)
+        stop(say(f"decide.cannot_{event}", opd=sender, states=states), USAGE)
     return able
 
 

@@ -11,7 +11,7 @@ import typer
 
 from desk.forms import DistrictArgument
 from desk.frame import USAGE, me, out, stop, table
-from desk.steward import AsOf, Cycle, Json, Later, Seat, Stage, Who, decision_json, keep, sit, subject_of
+from desk.steward import AsOf, Cycle, Json, Later, Seat, Stage, Who, decision_json, keep, offices_of, sit, subject_of
 from kla.io.desk_words import items, say
 from kla.io.page_loop import read_as, rule_of
 from kla.wording import date_text, moment_text
@@ -177,7 +177,7 @@ def _reject(
         )
     except DecisionError as refused:
         stop(str(refused), USAGE)
-    keep(seat, [one], offices=[it.opd_code], is_later=is_later, is_json=is_json)
+    keep(seat, [one], offices=offices_of(it.opd_code), is_later=is_later, is_json=is_json)
 
 
 def aliases(

@@ -23,6 +23,7 @@ from desk.steward import (
     day_of,
     exists,
     keep,
+    offices_of,
     place_of,
     sit,
 )
@@ -63,7 +64,7 @@ def waive(
     from kla.decisions import waive as decided
 
     seat = sit(district_code, cycle, stage, as_of)
-    opd_code = seat.office(opd)
+    opd_code = seat.sender(opd)
     try:
         one = decided(
             seat.about(opd_code, stage or ""),
@@ -79,7 +80,7 @@ def waive(
         )
     except DecisionError as refused:
         stop(str(refused), USAGE)
-    keep(seat, [one], offices=[opd_code], is_later=is_later, is_json=is_json)
+    keep(seat, [one], offices=offices_of(opd_code), is_later=is_later, is_json=is_json)
 
 
 def _rule(code: str) -> str:
@@ -121,7 +122,7 @@ def acknowledge(
         else:
             if not opd or not code:
                 stop(say("acknowledge.which"), USAGE)
-            wanted = (seat.office(opd), _rule(code), seat.question(question) if question else "", cell)
+            wanted = (seat.sender(opd), _rule(code), seat.question(question) if question else "", cell)
             taken = [_seen(seat, _one(found, *wanted), who or me(), reason_code.strip().upper(), reason)]
     except DecisionError as error:
         stop(str(error), USAGE)
@@ -135,11 +136,17 @@ def _keep_all(seat: Seat, taken: Sequence[Decision], refused: Sequence[str], is_
     if not taken:
         stop(say("acknowledge.none"), USAGE)
     try:
-        keep(seat, taken, offices=sorted({it.opd_code for it in taken}), is_later=is_later, is_json=is_json)
+        keep(seat, taken, offices=_offices(taken), is_later=is_later, is_json=is_json)
     except typer.Exit as end:
         raise typer.Exit(end.exit_code or (PARTIAL if refused else 0)) from None
     if refused:
         raise typer.Exit(PARTIAL)
+
+
+def _offices(taken: Sequence[Decision]) -> list[str]:
+    """Return the offices to judge again; all of them where a recap is among what was decided."""
+    codes = {it.opd_code for it in taken}
+    return [] if "" in codes else sorted(codes)
 
 
 def _findings(seat: Seat) -> tuple[Finding, ...]:

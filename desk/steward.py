@@ -55,6 +55,10 @@ class Seat:
 
         return OfficeStage(self.district.code, self.cycle, self.stage if stage is None else stage, opd_code)
 
+    def sender(self, text: str) -> str:
+        """Return the code of the office a text means, "" for the district's recaps; else end as a usage error."""
+        return "" if text.strip().casefold() == say("decide.recap") else self.office(text)
+
     def office(self, text: str) -> str:
         """Return the code of the office a text means; else end as a usage error that says which there are."""
         from kla.district import resolve_office
@@ -102,6 +106,11 @@ def day_of(text: str | None, name: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         stop(f"{name}: " + say("status.bad_day", text=text), USAGE)
+
+
+def offices_of(opd_code: str) -> list[str]:
+    """Return the offices to judge again: one, or all where a recap is meant."""
+    return [opd_code] if opd_code else []
 
 
 def keep(seat: Seat, taken: Sequence[Decision], *, offices: Sequence[str], is_later: bool, is_json: bool) -> None:

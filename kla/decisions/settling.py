@@ -10,7 +10,7 @@ from kla.decisions.opening import admission
 from kla.decisions.record import Decision, DecisionKind, digest_of, in_force
 from kla.delta import content_of
 from kla.findings import Finding, Severity
-from kla.submission import AnswerRow, Problem, Reading, Receipt, Repair
+from kla.submission import AnswerRow, Problem, Reading, Receipt, Repair, StatedLevel, StatedRow
 
 RETURNED, REPAIR_REJECTED = "returned_by_steward", "repair_rejected"  # kinds of Problem
 FORM_STAGE = "mandiri"  # where a file belongs that could not say so itself
@@ -94,8 +94,9 @@ def with_decisions(
     """Return the reading with a problem for each answer a steward sent back, each repair a steward rejected, and for
     the late slot or repair window that took the file though its stage had closed.
 
-    An answer goes back when it says what was sent back, wherever it stands and whichever version says it; data dukung
-    of the question is part of it. `cycle` is the district's current one, for a file that does not say its own.
+    An answer, or a row of a recap, goes back when it says what was sent back, wherever it stands and whichever version
+    says it; data dukung of the question is part of it. `cycle` is the district's current one, for a file that does not
+    say its own.
     """
     own = reading.cycle or receipt.cycle or cycle
     place = (receipt.district_code, own, stage_of(receipt, reading), receipt.opd_code)
@@ -167,7 +168,12 @@ def _returned(reading: Reading, receipt: Receipt, returns: Sequence[Decision]) -
         content = content_of(answer.raw, proofs.get(answer.question_id, ()))
         meant = [one for one in returns if content and _is_sent_back(one, answer.question_id, content, receipt.sha256)]
         if meant:
-            found.append(_problem(answer, meant[-1]))
+            found.append(_problem(answer, answer.question_id, meant[-1]))
+    for stated in reading.stated:
+        content = content_of(stated.raw, ())
+        meant = [one for one in returns if content and _is_sent_back(one, stated.key, content, receipt.sha256)]
+        if meant and stated.level is StatedLevel.QUESTION:
+            found.append(_problem(stated, stated.key, meant[-1], "points"))
     return found
 
 
@@ -177,10 +183,11 @@ def _is_sent_back(decision: Decision, question_id: str, content: str, sha256: st
     return decision.value == content if decision.value else decision.sha256 == sha256
 
 
-def _problem(answer: AnswerRow, decision: Decision) -> Problem:
-    field = next((name for name in answer.cells if answer.raw.get(name)), next(iter(answer.cells), ""))
-    cell = answer.cells.get(field, "")
-    return Problem(RETURNED, answer.sheet, cell, answer.raw.get(field, ""), decision.reason, answer.question_id)
+def _problem(row: AnswerRow | StatedRow, question_id: str, decision: Decision, field: str = "") -> Problem:
+    if field not in row.cells:
+        field = next((name for name in row.cells if row.raw.get(name)), next(iter(row.cells), ""))
+    cell = row.cells.get(field, "")
+    return Problem(RETURNED, row.sheet, cell, row.raw.get(field, ""), decision.reason, question_id)
 
 
 def _rejected(repairs: Sequence[Repair], rejected: Sequence[Decision]) -> list[Problem]:

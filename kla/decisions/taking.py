@@ -37,7 +37,7 @@ def waive(
 
     Raises:
         DecisionError: no requester, or the approver is the requester; no end; it ends before it begins or before the
-            day it is given; it lasts longer than a cycle; no office, rule, name or reason.
+            day it is given; it lasts longer than a cycle; no rule, name or reason.
     """
     if not requested_by.strip():
         raise words.refusal("no_requester")
@@ -49,8 +49,8 @@ def waive(
         raise words.refusal("period_over", until=until_on.isoformat())
     if (until_on - from_on).days + 1 > words.waiver_days:
         raise words.refusal("period_too_long", days=words.waiver_days)
-    if not code or not about.opd_code:
-        raise words.refusal("no_rule_or_office")
+    if not code:
+        raise words.refusal("no_rule")
     return replace(
         decision_of(DecisionKind.WAIVER, about, words, who, at, reason),
         requested_by=requested_by.strip(),

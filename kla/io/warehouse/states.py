@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import Connection, RowMapping, text
 
 from kla.decisions import Decision, DecisionKind, Opening, in_force, openings, spans
+from kla.delta import content_of
 from kla.district import District
 from kla.instrument import Instrument
 from kla.io.warehouse import decisions
 from kla.io.warehouse.offices import ownership, window_of
 from kla.io.warehouse.standing import Place
 from kla.states import Event, Position, QuestionState
+from kla.submission import StatedLevel
 
+_Row = RowMapping | Mapping[str, Any]
 _EVENTS = {
     DecisionKind.ACCEPTANCE: Event.ACCEPT,
     DecisionKind.RETURN: Event.RETURN,
@@ -29,7 +34,7 @@ class _Happening:
 
     at: datetime
     event: Event
-    row: RowMapping | None = None
+    row: _Row | None = None
     decision_id: str = ""
 
 
@@ -60,7 +65,33 @@ def of_place(
     return tuple(sorted(found, key=lambda state: order[state.opd_code]))
 
 
-def _rows(connection: Connection, place: Place) -> dict[tuple[str, str], list[RowMapping]]:
+def of_recaps(
+    connection: Connection, place: Place, district: District, as_of: date | None = None
+) -> tuple[QuestionState, ...]:
+    """Return the state of each question the recaps of a stage state points for; opd_code "": they speak for the district.
+
+    A recap reports what was decided elsewhere and comes when it comes, so the calendar locks none.
+    """
+    taken = in_force(decisions.read(connection, district, place.cycle), as_of or date.max)
+    acting = [one for one in taken if one.kind in _EVENTS and one.stage in ("", place.stage) and not one.opd_code]
+    sql = text(
+        "SELECT v.version, v.received_at, v.sha256, t.key, t.points, t.written, t.is_quarantined, t.sheet, t.cell "
+        "FROM version AS v INNER JOIN stated AS t ON t.submission_id = v.submission_id "
+        "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.stage = :stage AND v.opd_code = '' "
+        "AND t.level = :level ORDER BY t.key, v.version, t.is_quarantined DESC, t.stated_id"
+    )
+    rows: dict[str, dict[int, _Row]] = {}
+    for row in connection.execute(sql, {**place.parameters(), "level": StatedLevel.QUESTION.value}).mappings():
+        texts = {name: written for name, (_, written) in json.loads(row["written"]).items()}
+        said = {**row, "content": content_of(texts, ()), "is_blank": row["points"] is None}
+        rows.setdefault(row["key"], {})[row["version"]] = said
+    return tuple(
+        _state(place, "", key, True, own, [*_arrivals(own, district), *_decided(acting, key)])
+        for key, own in ((key, list(versions.values())) for key, versions in rows.items())
+    )
+
+
+def _rows(connection: Connection, place: Place) -> dict[tuple[str, str], list[_Row]]:
     """Return per office and question one row per version that holds it, oldest first; a row that counts before others."""
     sql = text(
         "SELECT v.opd_code, v.version, v.received_at, v.sha256, a.question_id, a.content, a.is_blank, a.is_quarantined, "
@@ -68,13 +99,13 @@ def _rows(connection: Connection, place: Place) -> dict[tuple[str, str], list[Ro
         "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.stage = :stage AND v.opd_code <> '' "
         "ORDER BY v.opd_code, a.question_id, v.version, a.is_quarantined DESC, a.is_blank DESC, a.answer_id"
     )
-    found: dict[tuple[str, str], dict[int, RowMapping]] = {}
+    found: dict[tuple[str, str], dict[int, _Row]] = {}
     for row in connection.execute(sql, place.parameters()).mappings():
         found.setdefault((row["opd_code"], row["question_id"]), {})[row["version"]] = row
     return {key: list(versions.values()) for key, versions in found.items()}
 
 
-def _arrivals(rows: Sequence[RowMapping], district: District) -> Iterable[_Happening]:
+def _arrivals(rows: Sequence[_Row], district: District) -> Iterable[_Happening]:
     before: tuple[str, int] | None = None
     for row in rows:
         said = (row["content"], row["is_quarantined"])
@@ -115,7 +146,7 @@ def _state(
     opd_code: str,
     question_id: str,
     is_lead: bool,
-    rows: Sequence[RowMapping],
+    rows: Sequence[_Row],
     history: Iterable[_Happening],
 ) -> QuestionState:
     position, last = Position(), None

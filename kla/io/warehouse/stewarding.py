@@ -94,6 +94,13 @@ class Stewarding(Connected):
         with self.reading() as connection:
             return states.of_place(connection, Place(district.code, cycle, stage), district, instrument, as_of)
 
+    def recap_states(
+        self, district: District, cycle: int, stage: str, as_of: date | None = None
+    ) -> tuple[QuestionState, ...]:
+        """Return where each question stands that the recaps of a stage state points for, by question; never locked."""
+        with self.reading() as connection:
+            return states.of_recaps(connection, Place(district.code, cycle, stage), district, as_of)
+
     def attempts(self, district: District, cycle: int, stage: str, opd_code: str | None = None) -> tuple[Attempt, ...]:
         """Return every version of the offices' forms (or of one office's) with each cell that changed since the one before."""
         with self.reading() as connection:
