@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,9 +12,12 @@ from pathlib import Path
 
 from kla.findings import Outcome
 from kla.io.page_lines import is_by_recap, is_in
+from kla.io.page_outlook import Outlook
 from kla.picture import Picture
 
 MANIFEST = "manifest.json"
+NO_CALENDAR = 10_000  # days: after every real number of them
+VERDICTS = ("reached", "reachable", "thin", "unreachable", "over", "no_calendar", "unscored")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class OverviewLine:
     """Where one district and cycle stands. `points` None before anything is scored.
 
     `offices_received` counts offices whose latest form came, `offices_accepted` those accepted whole,
-    empty ones left out. `is_by_recap`: the score comes from recaps alone.
+    empty ones left out. `is_by_recap`: the score comes from recaps alone. `verdict` says whether the target can be
+    reached (a key of `path.verdict` in the texts), `expected_points` what the way to it leads to; None without a way.
     """
 
     district_code: str
@@ -43,10 +48,13 @@ class OverviewLine:
     offices_accepted: int
     is_by_recap: bool
     notices: tuple[str, ...]
+    verdict: str
+    expected_points: Decimal | None
 
 
-def overview_line(picture: Picture) -> OverviewLine:
-    """Return the line of one picture."""
+def overview_line(picture: Picture, outlook: Outlook | None = None) -> OverviewLine:
+    """Return the line of one picture; `outlook` is its outlook where that was worked out already."""
+    outlook = outlook or Outlook(picture)
     sheet = next((sheet for sheet in picture.stages if sheet.stage == picture.current_stage), None)
     came = [line for line in picture.offices if line.submission is not None]
     return OverviewLine(
@@ -71,6 +79,8 @@ def overview_line(picture: Picture) -> OverviewLine:
         ),
         is_by_recap=is_by_recap(picture),
         notices=picture.notices,
+        verdict=outlook.verdict,
+        expected_points=outlook.route.score if outlook.route else None,
     )
 
 
@@ -116,6 +126,8 @@ def from_json(values: Mapping[str, object]) -> OverviewLine:
         offices_accepted=number("offices_accepted"),
         is_by_recap=values["is_by_recap"] is True,
         notices=tuple(str(key) for key in notices),
+        verdict=text("verdict"),
+        expected_points=None if values["expected_points"] is None else Decimal(text("expected_points")),
     )
 
 
@@ -134,9 +146,27 @@ def published_lines(public: Path) -> tuple[OverviewLine, ...]:
 
 
 def ranked(lines: Iterable[OverviewLine]) -> Sequence[tuple[OverviewLine, tuple[OverviewLine, ...]]]:
-    """Return each district's latest cycle with its earlier ones, the highest score first, unscored ones last."""
+    """Return each district's latest cycle with its earlier ones: the nearest to its target first, of these the least time.
+
+    Those that have reached theirs follow, the highest score first, then those without a score.
+    """
     by_district: dict[str, list[OverviewLine]] = {}
     for line in sorted(lines, key=lambda line: -line.cycle):
         by_district.setdefault(line.district_code, []).append(line)
     rows = [(lines[0], tuple(lines[1:])) for lines in by_district.values()]
-    return sorted(rows, key=lambda row: (row[0].points is None, -(row[0].points or 0), row[0].district_code))
+    return sorted(rows, key=lambda row: _rank(row[0]))
+
+
+def _rank(line: OverviewLine) -> tuple[int, Decimal, int, str]:
+    if line.points is None:
+        return 2, Decimal(0), 0, line.district_code
+    if not line.points_to_target:
+        return 1, -line.points, 0, line.district_code
+    left = NO_CALENDAR if line.days_left is None or line.days_left < 0 else line.days_left
+    return 0, line.points_to_target, left, line.district_code
+
+
+def counts(rows: Iterable[tuple[OverviewLine, object]]) -> Mapping[str, int]:
+    """Return how many districts have each verdict, in the order of the texts' keys; verdicts of none are left out."""
+    found = Counter(line.verdict for line, _ in rows)
+    return {key: found[key] for key in VERDICTS if found[key]}

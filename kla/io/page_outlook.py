@@ -120,8 +120,12 @@ class Outlook:
         return by_cause_and_office(self.needs)
 
     def block_losses(self, code: str) -> tuple[LossSum, ...]:
-        """Return what one block loses by office and cause: what to bring to its meeting, dearest first."""
-        return by_cause_and_office(need for need in self.needs if need.gap.block_code == code)
+        """Return what one block loses by office and cause: what each brings to its meeting, the office that loses most first."""
+        found = by_cause_and_office(need for need in self.needs if need.gap.block_code == code)
+        lost: dict[str, Decimal] = {}
+        for it in found:
+            lost[it.opd_code] = lost.get(it.opd_code, NOTHING) + it.lost_points
+        return tuple(sorted(found, key=lambda it: (-lost[it.opd_code], it.opd_code)))
 
     @cached_property
     def safety(self) -> SafeScore | None:

@@ -268,5 +268,5 @@ def _files(picture: Picture, carried: Mapping[str, Path] | None) -> dict[str, by
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     digests |= {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in (carried or {}).items()}
     made_from = digest_of(picture, carried is not None)
-    files[MANIFEST] = manifest_json(view, made_from, digests, to_json(overview_line(picture)))
+    files[MANIFEST] = manifest_json(view, made_from, digests, to_json(overview_line(picture, view.outlook)))
     return files

@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from kla.errors import SettingsError
 from kla.io import project
+from kla.io.overview import OverviewLine, counts
 from kla.io.page_charts import charts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
 from kla.io.page_loop import read_as, rule_of
@@ -137,6 +138,6 @@ def _cells(made: Desk, view: PictureView) -> Mapping[str, Cells]:
     return {key: Cells(question(words(), view, line), score(words(), view, line)) for key, line in view.lines.items()}
 
 
-def overview_page(rows: Sequence[tuple[object, Sequence[object]]]) -> bytes:
+def overview_page(rows: Sequence[tuple[OverviewLine, Sequence[OverviewLine]]]) -> bytes:
     """Return the page over all districts; each row is the line of a district's latest cycle and its earlier ones."""
-    return desk().page("overview.html.j2", rows=rows)
+    return desk().page("overview.html.j2", rows=rows, counts=counts(rows))

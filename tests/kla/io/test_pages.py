@@ -39,7 +39,8 @@ def test_a_district_gets_its_pages_lists_and_manifest(tmp_path: Path) -> None:
     assert {"index.html", "findings.html", "gap.xlsx", "findings.xlsx", "scores.json", "manifest.json"} <= found
     assert {f"klaster/{code}.html" for code in ("k0", "k1", "k2", "k3", "k4", "k5", "kd")} <= found
     assert {f"opd/dinas{n:02}.html" for n in (1, 2, 3)} <= found
-    assert len(found) == 7 + 7 + 3
+    assert {"jalan.html", "antartahap.html", "kehilangan.html"} <= found
+    assert len(found) == 10 + 7 + 3
 
 
 @pytest.mark.parametrize("make", [small_picture, picture, recap_picture, bare_picture])
@@ -207,19 +208,25 @@ def test_an_overview_line_comes_back_from_the_manifest(tmp_path: Path, make: Cal
     assert from_json(json.loads(json.dumps(to_json(overview_line(make()))))) == overview_line(make())
 
 
-def test_districts_are_ranked_by_score_with_earlier_cycles_beside_them() -> None:
+def test_districts_are_ranked_by_distance_and_days_with_earlier_cycles_beside_them() -> None:
     low, high = overview_line(picture(shares=(("mandiri", "0.3"),))), overview_line(small_picture())
     rows = ranked(
         [
             replace(overview_line(bare_picture()), district_code="99.03"),
             replace(low, district_code="99.01"),
+            replace(high, points=Decimal(950), points_to_target=Decimal(0), district_code="99.04"),
             replace(high, district_code="99.02"),
+            replace(high, district_code="99.05", days_left=3),
+            replace(high, district_code="99.06", days_left=-1),
             replace(high, district_code="99.01", cycle=2023),
         ]
     )
     assert [(line.district_code, line.cycle, [old.cycle for old in earlier]) for line, earlier in rows] == [
+        ("99.05", 2024, []),
         ("99.02", 2024, []),
+        ("99.06", 2024, []),
         ("99.01", 2024, [2023]),
+        ("99.04", 2024, []),
         ("99.03", 2024, []),
     ]
 
