@@ -81,11 +81,10 @@ def _contact(values: Value, where: str) -> Contact:
         raise fields.refuse(
             "role", "holds a number or an address", "Name the role only; addresses belong in variables."
         )
-    for name in contact.variables:
+    for place, name in enumerate(contact.variables, 1):
         if not _VARIABLE.fullmatch(name):
-            raise fields.refuse(
-                "urls", f"{name[:20]} is no variable", "Write the NAME of a variable: KLA_NOTIFY_DINKES."
-            )
+            remedy = "Write the NAME of a variable, such as KLA_NOTIFY_DINKES, and keep the address in the variable."
+            raise fields.refuse("urls", f"entry {place} is no variable", remedy)
     return contact
 
 

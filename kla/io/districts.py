@@ -82,7 +82,7 @@ def create_district(code: str, target_folder: Path) -> Path:
     folder = target_folder / code
     if folder.exists():
         raise DistrictError(f"districts/{code}", "the folder exists already", "Edit its files, or remove it first.")
-    texts = {name: _default(f"default_{name}.yaml") for name in ("district", "offices", "calendar")}
+    texts = {name: _default(f"default_{name}.yaml") for name in ("district", "offices", "calendar", "contacts")}
     texts["district"] = texts["district"].format(regency=regency)
     staged = target_folder / f".{code}.part"
     staged.mkdir(parents=True, exist_ok=True)

@@ -17,10 +17,12 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from kla.errors import SettingsError
 from kla.io import project
+from kla.io.contacts import Contact, load_contacts
 from kla.io.letter_template import steady_docx, template_bytes
 from kla.io.letter_words import action_word, cause_words, entry, filled, items, say
 from kla.io.steady_xlsx import write_bytes
 from kla.letters import Item, Kind, Letter, Note
+from kla.reminders import Level
 from kla.wording import date_text, points_text
 
 OWN_TEMPLATE = "surat.docx"
@@ -80,6 +82,7 @@ def fields_of(letter: Letter) -> dict[str, object]:
     kind = letter.kind.value
     district = letter.district.name
     sender = say("values.sender")
+    contacts = load_contacts(letter.district)
     return {
         "daerah": district,
         "daerah_kapital": district.upper(),
@@ -93,6 +96,8 @@ def fields_of(letter: Letter) -> dict[str, object]:
         "tembusan": _copies(district),
         "opd_nama": _plain(letter.office.name),
         "opd_kode": _plain(letter.office.code),
+        "up": _role(contacts.of(Level.OFFICE, letter.office.code)),
+        "narahubung": _role(contacts.coordinator),
         "siklus": str(letter.cycle),
         "tahap": say(f"stage.{letter.stage}"),
         "bersih": letter.kind is Kind.CLEAR,
@@ -110,6 +115,10 @@ def fields_of(letter: Letter) -> dict[str, object]:
         "temuan": [_note(note) for note in letter.notes],
         "dapat_naik": [_item(item) for item in letter.raisable],
     }
+
+
+def _role(contact: Contact | None) -> str:
+    return _plain(contact.role) if contact else ""
 
 
 def whatsapp_text(letter: Letter) -> str:

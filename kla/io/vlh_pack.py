@@ -20,6 +20,7 @@ from openpyxl.utils import get_column_letter
 from kla.causes import CauseWords
 from kla.district import District, resolve_office
 from kla.instrument import Block, Instrument
+from kla.io.contacts import load_contacts
 from kla.io.letter_words import PACK, cause_words, filled, items, pairs, say
 from kla.io.list_sheets import Value, list_bytes, list_cell
 from kla.io.warehouse.standing import Place, rows
@@ -209,13 +210,23 @@ def _words(need: Need) -> CauseWords:
 
 
 def _contacts(picture: Picture, block: Block) -> list[Row]:
-    """Return the block's offices and how many questions each leads and supports; who speaks for it is filled in by hand."""
+    """Return the block's offices, how many questions each leads and supports, and the role that speaks for it where
+    contacts.yaml names one; persons and numbers are filled in by hand."""
+    contacts = load_contacts(picture.district).offices
     roles: dict[str, list[int]] = {}
     for question in block.questions:
         for place, office in enumerate(picture.district.owners_of(question)):
             roles.setdefault(office.code, [0, 0])[min(place, 1)] += 1
     return [
-        [office.code, office.name, *roles[office.code], "", "", "", ""]
+        [
+            office.code,
+            office.name,
+            *roles[office.code],
+            contacts[office.code].role if office.code in contacts else "",
+            "",
+            "",
+            "",
+        ]
         for office in picture.district.offices
         if office.code in roles
     ]
