@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from kla.io import project
@@ -11,6 +12,7 @@ from kla.io.steady_xlsx import write_bytes
 from kla.reminders import Reminder
 
 FOLDER = "outbox"
+_UNSAFE_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class DeliveryError(Exception):
@@ -46,7 +48,6 @@ def deliver(reminder: Reminder, address: Address, title: str, body: str) -> None
 
 def path_of(reminder: Reminder) -> Path:
     """Return where a reminder stands as a file: the same occasion, the same file."""
-    name = (
-        f"{reminder.deadline_on.isoformat()}-H{reminder.mark:02d}-{reminder.level}-{reminder.opd_code or 'sekda'}.txt"
-    )
+    addressed = _UNSAFE_NAME.sub("_", reminder.opd_code) or "sekda"
+    name = f"{reminder.deadline_on.isoformat()}-H{reminder.mark:02d}-{reminder.level}-{addressed}.txt"
     return outbox() / reminder.district.code / str(reminder.cycle) / name
