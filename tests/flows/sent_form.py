@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from kla import layout
@@ -52,12 +52,18 @@ def place(question_id: str, key: str) -> tuple[str, str]:
     return sheet, form.workbook[sheet].cell(row, column_of(key, layout.ANSWER_KEYS)).coordinate
 
 
-def send(inbox: Path, day: str, changes: Change, folder: str = OFFICE, opd: str = OFFICE) -> None:
-    """Put a form into the district's inbox, arrived on a day."""
+def send(
+    inbox: Path, day: str, changes: Change, folder: str = OFFICE, opd: str = OFFICE, links: Sequence[str] = ()
+) -> None:
+    """Put a form into the district's inbox, arrived on a day; `links` stand in its first rows of data dukung."""
     name = f"isian {day}.xlsx"
     target = inbox / CODE / folder
     target.mkdir(parents=True, exist_ok=True)
-    (target / name).write_bytes(written(changes, opd).to_bytes())
+    form = written(changes, opd)
+    column = column_of("link", layout.EVIDENCE_KEYS)
+    for row, link in zip(form.places.evidence_rows, links, strict=False):
+        form.workbook[layout.EVIDENCE_SHEET].cell(row, column).value = link
+    (target / name).write_bytes(form.to_bytes())
     arrivals = inbox / CODE / "_kedatangan.csv"
     is_new = not arrivals.exists()
     with arrivals.open("a", encoding="utf-8", newline="") as file:

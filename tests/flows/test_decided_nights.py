@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 import os
 import shutil
@@ -15,7 +17,9 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from pypdf import PdfWriter
 from sent_form import CODE, OFFICE, place, send
+from sqlalchemy import text
 
 from desk.main import app
 from flows.nightly import nightly
@@ -32,6 +36,7 @@ WHO = ("--who", "Wali data")
 FOLDER = "Dinas Perhub"  # near to Dinas Perhubungan, but not certain
 WAIVED, SEEN, SENT_BACK, MENDED = "14.P4", "12.P4", "14.P5", "12.P1"
 ABOVE = {(WAIVED, "value_t1"): 99999}
+PROOF_CODES = ("D22", "D23")  # behind a password, unreadable
 FAR = {(SEEN, "value_t1"): 900, (SEEN, "value_t2"): 20}
 
 
@@ -44,6 +49,7 @@ class Morning:
     states: dict[str, State]
     points: dict[str, str]  # question -> "<points> <cause>"
     placed: dict[str, int]  # office -> files
+    proofs: list[tuple[str, str]]  # (code, value) of what is told of files beside the form of DISHUB
 
     def status(self, question_id: str, severity: str) -> list[str]:
         """Return the status of the findings of a severity about a question."""
@@ -70,7 +76,19 @@ def after_night(day: str) -> Morning:
                 line.opd_code: sum(it.opd_code == line.opd_code for it in picture.submissions)
                 for line in picture.offices
             },
+            sorted((it.code, it.value) for it in warehouse.findings(CODE, 2024) if it.code in PROOF_CODES),
         )
+
+
+def pdf(**passwords: str) -> bytes:
+    """Return a PDF of one page, behind a password where one is given."""
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    if passwords:
+        writer.encrypt(algorithm="RC4-128", **passwords)
+    file = io.BytesIO()
+    writer.write(file)
+    return file.getvalue()
 
 
 def _owned(opd: str) -> str:
@@ -120,9 +138,15 @@ def story(story_var: Path, prefect_home: Path) -> Iterator[dict[str, Morning]]:
         told["decided"] = after_night("2024-05-02")
         second = {**ABOVE, **FAR, (SENT_BACK, "value_t2"): 1, (MENDED, "value_t1"): 38}
         send(inbox, "2024-05-03", second)
-        send(inbox, "2024-05-03", {(_owned("DISHUB"), "note"): "versi kedua"}, folder=FOLDER, opd="DISHUB")
+        remark = {(_owned("DISHUB"), "note"): "versi kedua"}
+        send(inbox, "2024-05-03", remark, folder=FOLDER, opd="DISHUB", links=["sk.pdf", "kunci.pdf", "foto.jpg"])
+        beside = inbox / CODE / FOLDER
+        for name in ("sk.pdf", "kunci.pdf"):
+            (beside / name).write_bytes(pdf(user_password="x", owner_password="y"))
         told["mended"] = after_night("2024-05-03")
         told["quiet"] = after_night("2024-05-04")
+        (beside / "sk.pdf").write_bytes(pdf())
+        (beside / "foto.jpg").write_bytes(b"JFIF")
         told["expired"] = after_night("2024-05-05")
         send(inbox, "2024-05-06", {**second, (SEEN, "value_t1"): 950})
         told["changed"] = after_night("2024-05-06")
@@ -181,8 +205,8 @@ def test_rules_preview_tells_before_and_writes_nothing(
     for folder in ("instrument", "districts", "expectations", "reports", "sql", "samples"):
         shutil.copytree(project.data(folder), tmp_path / folder)
     rules = tmp_path / "expectations" / "answers.yaml"
-    text = rules.read_text(encoding="utf-8")
-    head, _, rest = text.partition("code: A40\n")
+    before = rules.read_text(encoding="utf-8")
+    head, _, rest = before.partition("code: A40\n")
     at = head.rindex("severity: warning")
     rules.write_text(head[:at] + "severity: info   " + head[at + 17 :] + "code: A40\n" + rest, encoding="utf-8")
     held = (story_var / "warehouse.db").read_bytes()
@@ -217,6 +241,35 @@ def test_a_rejected_repair_blocks_its_cell_until_it_is_written_anew(story: dict[
 def test_a_chosen_name_places_the_file_and_all_later_ones(story: dict[str, Morning]) -> None:
     assert [story[night].placed["DISHUB"] for night in ("sent", "decided", "mended")] == [0, 1, 2]
     assert story["mended"].night.lines[0].refused == 0
+
+
+def test_data_dukung_that_was_mended_is_looked_at_again_without_a_new_form(story: dict[str, Morning]) -> None:
+    other, locked = ("D22", "kunci.pdf"), ("D22", "sk.pdf")
+    assert [len(story[night].proofs) for night in ("sent", "decided")] == [0, 0]
+    assert story["mended"].proofs == story["quiet"].proofs == [other, locked]
+    assert story["expired"].proofs == story["changed"].proofs == [other]
+    assert [it.fixed for it in story["expired"].night.deltas if it.opd_code == "DISHUB"] == [1]
+    assert "DISHUB" not in {it.opd_code for it in story["changed"].night.deltas}
+
+
+def test_data_dukung_is_kept_in_the_archive(story: dict[str, Morning], story_var: Path) -> None:
+    with open_warehouse(f"sqlite:///{story_var / 'warehouse.db'}") as warehouse, warehouse.reading() as connection:
+        kept = connection.execute(
+            text("SELECT name, fault, sha256 FROM attachment WHERE sha256 <> '' ORDER BY 1")
+        ).all()
+    assert [(name, fault) for name, fault, _ in kept] == [("foto.jpg", ""), ("kunci.pdf", "encrypted"), ("sk.pdf", "")]
+    for _, _, digest in kept:
+        place = story_var / "archive" / digest[:2] / digest
+        assert (hashlib.sha256(place.read_bytes()).hexdigest(), place.stat().st_mode & 0o777) == (digest, 0o400)
+
+
+def test_a_change_after_acceptance_reopens_only_the_question_it_touches(story: dict[str, Morning]) -> None:
+    before, after = story["expired"].states, story["changed"].states
+    assert (before[SEEN], after[SEEN]) == (State.ACCEPTED, State.RECEIVED)
+    assert {question: state for question, state in before.items() if question != SEEN} == {
+        question: state for question, state in after.items() if question != SEEN
+    }
+    assert list(after.values()).count(State.ACCEPTED) > 50
 
 
 def test_a_night_tells_first_what_came_and_went_and_a_quiet_one_tells_nothing(story: dict[str, Morning]) -> None:
