@@ -83,8 +83,11 @@ def drop_sheets(package: Package, names: Collection[str]) -> None:
         package.drop(relation.target)
 
 
-def put_first(package: Package, name: str, content: bytes) -> None:
-    """Put a sheet in front of all others and let the workbook open on it, with no other sheet selected beside it."""
+def put_first(package: Package, name: str, content: bytes, headings: int = 0) -> None:
+    """Put a sheet in front of all others and let the workbook open on it, with no other sheet selected beside it.
+
+    Its row `headings` is printed on every page; 0: none is.
+    """
     others = [part for part in sheet_parts(package).values() if part]
     main = package.main()
     part = package.free_name("xl/worksheets/kla_sheet{}.xml")
@@ -107,9 +110,26 @@ def put_first(package: Package, name: str, content: bytes) -> None:
     edits: list[Edit] = [(holder.inside, holder.inside, line), *_renumbered(xml, lambda number: number + 1)]
     views = [element for element in elements(xml, "workbookView") if element.name == "workbookView"]
     edits += [retagged(xml, view, activeTab="0", firstSheet="0") for view in views]
+    edits += [_printed(xml, name, headings)] if headings else []
     package.put(main, edited(xml, edits))
     for other in others:
         _deselect(package, other)
+
+
+def _printed(xml: bytes, sheet: str, row: int) -> Edit:
+    """Return the edit that has a row of the first sheet printed on every page."""
+    found = elements(xml, "sheets", "functionGroups", "externalReferences", "definedNames")
+    parts = {element.name: element for element in found[1:]}
+    names, prefix = parts.get("definedNames"), parts["sheets"].prefix
+    place = escaped(f"'{sheet.replace(chr(39), chr(39) * 2)}'!${row}:${row}")
+    line = b'<%sdefinedName name="_xlnm.Print_Titles" localSheetId="0">%s</%sdefinedName>' % (prefix, place, prefix)
+    if names and not names.is_closed:
+        return names.inside, names.inside, line
+    whole = b"<%sdefinedNames>%s</%sdefinedNames>" % (prefix, line, prefix)
+    if names:
+        return names.start, names.end, whole
+    after = max(element.end for element in parts.values())
+    return after, after, whole
 
 
 def _listed(xml: bytes) -> list[Element]:

@@ -31,6 +31,7 @@ _OPEN = (
 _PAPER = (
     '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.5" header="0.3" footer="0.3"/>'
     '<pageSetup paperSize="9" orientation="landscape" fitToWidth="1" fitToHeight="0"/>'
+    "<headerFooter><oddFooter>&amp;L&amp;A&amp;R&amp;P / &amp;N</oddFooter></headerFooter>"
 )
 
 
@@ -105,8 +106,10 @@ class _Sheet:
         )
 
 
-def return_sheet(page: Page, links: Mapping[int, str], was: Sequence[tuple[str, str, str]], styles: Styles) -> bytes:
-    """Return the sheet's XML.
+def return_sheet(
+    page: Page, links: Mapping[int, str], was: Sequence[tuple[str, str, str]], styles: Styles
+) -> tuple[bytes, int]:
+    """Return the sheet's XML, and the row of its headings, which is printed on every page (0: it has none).
 
     Args:
         links: number of the line (from 0) -> place to jump to, made of a validated address and a quoted sheet name.
@@ -116,8 +119,8 @@ def return_sheet(page: Page, links: Mapping[int, str], was: Sequence[tuple[str, 
     sheet = _Sheet(styles)
     sheet.row(1, ' hidden="1"')
     sheet.put(1, 0, f"{layout.RETURN_MARK} 1", Look(lined=False, number_format=_TEXT))
-    row = _head(sheet, page)
-    row = _table(sheet, page, links, row)
+    headings = _head(sheet, page)
+    _table(sheet, page, links, headings)
     for number, record in enumerate(was, 2):
         for column, value in enumerate(record, RECORD_COLUMN):
             sheet.put(number, column, value, Look(lined=False, number_format=_TEXT))
@@ -129,7 +132,7 @@ def return_sheet(page: Page, links: Mapping[int, str], was: Sequence[tuple[str, 
     xml = f"{_OPEN}<cols>{columns}</cols><sheetData>{sheet.to_xml()}</sheetData>"
     xml += f'<mergeCells count="{len(sheet.merged)}">{merged}</mergeCells>'
     xml += f"<hyperlinks>{''.join(sheet.links)}</hyperlinks>" if sheet.links else ""
-    return f"{xml}{_PAPER}</worksheet>".encode("ascii")
+    return f"{xml}{_PAPER}</worksheet>".encode("ascii"), headings if page.lines else 0
 
 
 def _head(sheet: _Sheet, page: Page) -> int:
@@ -169,11 +172,11 @@ def _wide(sheet: _Sheet, row: int, text: str, look: Look, height: float) -> None
     sheet.row(row, f' ht="{height:g}" customHeight="1"')
 
 
-def _table(sheet: _Sheet, page: Page, links: Mapping[int, str], row: int) -> int:
-    """Write the headings and one row per finding; return the next free row."""
+def _table(sheet: _Sheet, page: Page, links: Mapping[int, str], row: int) -> None:
+    """Write the headings and one row per finding."""
     if not page.lines:
         _wide(sheet, row, page.nothing, Look(lined=False, number_format=_TEXT), 18)
-        return row + 1
+        return
     look = Look(fill=_NAVY, color="FFFFFFFF", bold=True, horizontal="center", vertical="center", number_format=_TEXT)
     for column, heading in enumerate(page.headings, _FIRST):
         sheet.put(row, column, heading, look)
@@ -181,7 +184,6 @@ def _table(sheet: _Sheet, page: Page, links: Mapping[int, str], row: int) -> int
     for number, line in enumerate(page.lines):
         row += 1
         _line(sheet, row, number, line, links.get(number, ""))
-    return row + 1
 
 
 def _line(sheet: _Sheet, row: int, number: int, line: Line, link: str) -> None:

@@ -76,8 +76,8 @@ def marked_up(work: Work) -> bytes:
     where = styles_part(package)
     styles = Styles(package.xml(where) if package.has(where) else None, package.dialect)
     was = _mark_sheets(package, parts, work.marks, earlier, styles)
-    sheet = return_sheet(work.page, _links(work.page, parts), was, styles)
-    put_first(package, _free_title(parts), sheet)
+    sheet, headings = return_sheet(work.page, _links(work.page, parts), was, styles)
+    put_first(package, _free_title(parts), sheet, headings)
     package.put(where, styles.to_bytes())
     package.check()
     content = package.to_bytes()
@@ -89,10 +89,10 @@ def fresh(page: Page) -> bytes:
     """Return a workbook that holds our sheet only."""
     package = Package(dict(BLANK))
     styles = Styles(None)
-    sheet = return_sheet(page, {}, (), styles)
+    sheet, headings = return_sheet(page, {}, (), styles)
     where = styles_part(package)
     package.put(where, styles.to_bytes())
-    put_first(package, layout.RETURN_SHEET, sheet)
+    put_first(package, layout.RETURN_SHEET, sheet, headings)
     return package.to_bytes()
 
 

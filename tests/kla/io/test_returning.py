@@ -225,6 +225,21 @@ def test_most_points_come_first_and_what_holds_up_the_whole_file_before_all(blan
     assert [row[7] for row in lines(book)] == [None, 9.5, 2, 2, None]
 
 
+def test_its_headings_are_printed_on_every_page(blank: Path, tmp_path: Path, spot: tuple[str, str]) -> None:
+    first, second = tmp_path / "back.xlsx", tmp_path / "again.xlsx"
+    returned(blank, [finding(*spot)], first)
+    returned(first, [finding(*spot), finding(*spot, code="A09")], second)
+    theirs = {sheet.title: sheet.print_title_rows for sheet in load_workbook(blank).worksheets}
+    for path in (first, second):
+        ours, *others = load_workbook(path).worksheets
+        row = next(cell.row for (cell,) in ours.iter_rows(min_col=10, max_col=10) if cell.value == "Kode")
+        assert ours.print_title_rows == f"${row}:${row}"
+        assert (ours.page_setup.orientation, ours.page_setup.paperSize) == ("landscape", 9)
+        assert {sheet.title: sheet.print_title_rows for sheet in others} == theirs
+        whole = zipfile.ZipFile(path).read("xl/workbook.xml")
+        assert whole.count(b"_xlnm.Print_Titles") == 1 + sum(1 for rows in theirs.values() if rows)
+
+
 def test_the_head_says_whose_it_is_and_until_when(blank: Path, tmp_path: Path, spot: tuple[str, str]) -> None:
     book, _ = returned(blank, [finding(*spot), finding(code="F20", severity=Severity.INFO)], tmp_path / "back.xlsx")
     said = [row[3] for row in book[layout.RETURN_SHEET].iter_rows(values_only=True, max_row=8)]
