@@ -6,6 +6,7 @@ Only counts and our own rules are kept (see docs/decisions): nothing an office w
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from kla.io.yaml_text import Value, read_mapping
 
 PAGE = "pemeriksaan.html"
 LATEST = "latest"
+KEPT_RUNS = 30  # results of older runs are taken away: what they found is in the warehouse
 _WORDS = "data_docs.id.yaml"
 _SHOWN = "…"
 
@@ -81,11 +83,19 @@ def _added(one: Result, other: Result) -> Result:
 
 
 def keep(docs: Path, run_id: str, part: str, witness: Witness) -> None:
-    """Keep what one part of a run showed under docs/<run>/<part>.json, and remember that this run is the latest."""
+    """Keep what one part of a run showed under docs/<run>/<part>.json, and remember that this run is the latest.
+
+    The latest KEPT_RUNS runs are kept; a run's id begins with its moment, so ids sort as time.
+    """
     from kla.io.staging import replace_file
 
+    is_new = not (docs / run_id).is_dir()
     _write(docs, run_id, part, witness)
     replace_file(docs / LATEST, run_id.encode())
+    if is_new:
+        for old in sorted(folder for folder in docs.iterdir() if folder.is_dir())[:-KEPT_RUNS]:
+            if old.name != run_id:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def keep_also(docs: Path, run_id: str, part: str, witness: Witness) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from rows_of_tests import AS_OF, DISTRICTS, INSTRUMENT, RATIO, answer, evidence, form, standing
 
-from kla.io.data_docs import PAGE, Witness, keep, keep_also, pattern_of, publish
+from kla.io.data_docs import KEPT_RUNS, PAGE, Witness, keep, keep_also, pattern_of, publish
 from kla.io.rules import load_rules
 from kla.io.suites import validate, validate_standing
 from kla.submission import Problem
@@ -98,6 +98,18 @@ def test_parts_of_a_run_add_up_and_the_latest_run_is_shown(witness, published):
     page = (published / "public" / PAGE).read_text(encoding="utf-8")
     (row,) = re.findall(r"<tr><td[^>]*><strong>A01</strong>.*?</tr>", page)
     assert '>4</td><td class="num" data-label="Tidak lolos">2</td>' in row
+
+
+def test_only_the_latest_runs_are_kept(witness, tmp_path):
+    docs = tmp_path / "docs"
+    runs = [f"20250520T{number:06d}-ab" for number in range(KEPT_RUNS + 3)]
+    for run in runs:
+        keep(docs, run, "0001", witness)
+        keep(docs, run, "0002", witness)
+    assert sorted(path.name for path in docs.iterdir() if path.is_dir()) == runs[3:]
+    keep(docs, "20240101T000000-ab", "0001", witness)
+    assert (docs / "20240101T000000-ab").is_dir()
+    assert publish(docs, tmp_path / "public") is None
 
 
 def test_a_run_that_only_looked_again_changes_nothing(witness, published):
