@@ -11,9 +11,24 @@ import pytest
 from desk.main import app, cli
 
 COMMANDS = [
-    *("template", "sample", "nightly", "rerun", "check", "status", "trace", "explain"),
-    *("waive", "acknowledge", "return", "accept", "decisions", "repairs", "aliases"),
-    *("path", "whatif", "letters", "pack", "print", "init", "backup", "migrate", "settings"),
+    *("template", "sample", "nightly", "rerun", "backfill", "alarm", "check", "status", "trace", "explain"),
+    *("waive", "acknowledge", "return", "accept", "days", "remind", "slot", "window", "decisions", "repairs", "aliases"),
+    *(
+        "path",
+        "whatif",
+        "compare",
+        "years",
+        "safe",
+        "gaps",
+        "coordination",
+        "letters",
+        "pack",
+        "print",
+        "init",
+        "backup",
+        "migrate",
+        "settings",
+    ),
 ]
 ENGLISH = ["Usage", "Options", "Arguments", "Commands", "Show this", "required]", "default:", "Error", "[OPTIONS]"]
 
