@@ -58,7 +58,7 @@ def test_a_letter_says_what_is_missing_where_until_when_and_at_what_price() -> N
     for part in (
         *("PEMERINTAH KABUPATEN CONTOH", "400.2.4/001/KLA/2025", "Segera", "20 Mei 2025", "Bupati Contoh"),
         *("14.P10 Ruang laktasi", "14 Fasilitas ramah anak", "Tanpa data dukung", "2,50", "5 Juni 2025 (16 hari lagi)"),
-        *("Klaster III!F12 (A02, menahan)", "Nilai 12 salah.", "Isi 0 sampai 10."),
+        *("Klaster III!F12 (A02, harus diperbaiki)", "Nilai 12 salah.", "Isi 0 sampai 10."),
     ):
         assert part in text
     assert "{" not in text
