@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.forms import DistrictArgument
-from desk.frame import FAILED, USAGE, known_district, out, stop
+from desk.frame import USAGE, known_district, out, stop
+from desk.ground import picture_for
 from kla.io import project
 from kla.io.desk_words import say
 
@@ -119,24 +120,8 @@ def _office(picture: Picture, text: str) -> str:
 
 def _seen(code: str, cycle: int | None, as_of: str | None) -> tuple[Picture, tuple[Need, ...]]:
     """Return a district and cycle as of a day: by default that of its last report."""
-    from datetime import date, datetime
+    from kla.io.outlook import ground_from, needs
 
-    from kla.io.districts import load_district
-    from kla.io.instruments import load_instrument
-    from kla.io.outlook import ground_of, needs, report_day
-    from kla.io.warehouse import open_reader
-
-    district = load_district(code)
-    cycle = district.cycle if cycle is None else cycle
-    instrument = load_instrument(cycle)
-    try:
-        day = date.fromisoformat(as_of) if as_of else report_day(code, cycle)
-    except ValueError:
-        stop(say("status.bad_day", text=as_of), USAGE)
-    day = day or datetime.now(district.zone).date()
-    with open_reader() as warehouse:
-        ground = ground_of(warehouse, district, instrument, cycle)
-        if ground is None:
-            stop(say("path.empty", district=district.name, cycle=cycle), FAILED)
-        picture = warehouse.picture(district, instrument, cycle, day)
-    return picture, needs(ground, day)
+    picture = picture_for(code, cycle, as_of)
+    ground = ground_from(picture)
+    return picture, needs(ground, picture.as_of) if ground else ()

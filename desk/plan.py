@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from desk.forms import DistrictArgument
-from desk.frame import FAILED, USAGE, known_district, out, stop, table
+from desk.frame import USAGE, out, stop, table
+from desk.ground import day_for, day_of, ground_for, head, predikat_for
 from desk.plan_json import by_office, route_json, whatif_json
 from kla.io.desk_words import items, say
 from kla.wording import change_text, date_text, number_text, points_text
@@ -44,14 +44,14 @@ def path(
     is_json: Json = False,
 ) -> None:
     """Show the cheapest way to the target."""
-    from kla.io.outlook import Wish, last_day, report_day, route
+    from kla.io.outlook import Wish, last_day, route
 
-    ground = _ground(district_code, cycle)
-    day = _day(as_of) or report_day(district_code, ground.cycle) or _today(ground)
-    until = _day(by) or last_day(ground, day)
+    ground = ground_for(district_code, cycle)
+    day = day_for(ground, as_of)
+    until = day_of(by) or last_day(ground, day)
     if until is None:
         stop(say("path.no_deadline", district=ground.district.name, cycle=ground.cycle), USAGE)
-    wish = Wish(_predikat(target, ground), day, until, min_certainty=_percent(certainty, "--certainty") / 100)
+    wish = Wish(predikat_for(target, ground), day, until, min_certainty=_percent(certainty, "--certainty") / 100)
     found = route(ground, wish)
     if is_json:
         out(json.dumps(route_json(ground, wish, found, _verdict(wish, found)), ensure_ascii=False))
@@ -66,59 +66,30 @@ def whatif(
         list[str] | None,
         typer.Option("--set", metavar="PERTANYAAN=TINGKAT", help=say("option.set"), show_default=False),
     ] = None,
-    discount: Annotated[
-        str, typer.Option("--discount", metavar="PERSEN", help=say("option.discount"), show_default=False)
-    ] = "0",
+    discounts: Annotated[
+        list[str] | None,
+        typer.Option("--discount", metavar="POTONGAN", help=say("option.discount"), show_default=False),
+    ] = None,
     target: Target = None,
     cycle: Cycle = None,
     is_json: Json = False,
 ) -> None:
     """Show what other answers would change."""
-    from kla.whatif import TrialError, parse_setting, what_if
+    from kla.whatif import TrialError, parse_discount, parse_setting, what_if
 
-    ground = _ground(district_code, cycle)
+    ground = ground_for(district_code, cycle)
     try:
         wanted = [parse_setting(text, ground.instrument) for text in settings or ()]
+        cuts = dict(parse_discount(text, ground.instrument) for text in discounts or ())
     except TrialError as error:
         names = {"text": error.text, "question": error.question_id, "choices": error.choices, "cycle": ground.cycle}
         stop(say(f"whatif.bad_{error.problem}", **names), USAGE)
-    percent = _percent(discount, "--discount")
-    found = what_if(ground.instrument, ground.current, wanted, percent, _predikat(target, ground))
+    found = what_if(ground.instrument, ground.current, wanted, cuts, predikat_for(target, ground))
     if is_json:
         out(json.dumps(whatif_json(ground, found), ensure_ascii=False))
         return
     for line in _whatif_lines(ground, found):
         out(line)
-
-
-def _ground(district_code: str, cycle: int | None) -> Ground:
-    from kla.io.districts import load_district
-    from kla.io.instruments import load_instrument
-    from kla.io.outlook import ground_of
-    from kla.io.warehouse import open_reader
-
-    district = load_district(known_district(district_code))
-    cycle = district.cycle if cycle is None else cycle
-    with open_reader() as warehouse:
-        ground = ground_of(warehouse, district, load_instrument(cycle), cycle)
-    if ground is None:
-        stop(say("path.empty", district=district.name, cycle=cycle), FAILED)
-    return ground
-
-
-def _day(text: str | None) -> date | None:
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(say("status.bad_day", text=text)) from None
-
-
-def _today(ground: Ground) -> date:
-    from datetime import datetime
-
-    return datetime.now(ground.district.zone).date()
 
 
 def _percent(text: str, option: str) -> Decimal:
@@ -130,26 +101,9 @@ def _percent(text: str, option: str) -> Decimal:
     return percent
 
 
-def _predikat(text: str | None, ground: Ground) -> str:
-    known = {band.predikat.casefold(): band.predikat for band in ground.instrument.bands}
-    wanted = (ground.district.target_predikat if text is None else text).strip()
-    if wanted.casefold() not in known:
-        stop(say("path.bad_target", text=wanted, known=", ".join(known.values())), USAGE)
-    return known[wanted.casefold()]
-
-
-def _head(ground: Ground) -> dict[str, object]:
-    return {
-        "name": ground.district.name,
-        "code": ground.district.code,
-        "cycle": ground.cycle,
-        "stage": say(f"stage.{ground.current.stage}"),
-    }
-
-
 def _route_lines(ground: Ground, wish: Wish, found: Route) -> Iterator[str]:
     left = max((wish.by - wish.as_of).days, 0)
-    yield say("path.title", as_of=date_text(wish.as_of), **_head(ground))
+    yield say("path.title", as_of=date_text(wish.as_of), **head(ground))
     target, goal = points_text(found.target), points_text(found.goal)
     score, by = points_text(found.current), date_text(wish.by)
     yield say("path.asked", score=score, predikat=wish.target, target=target, goal=goal)
@@ -209,13 +163,16 @@ def _task_row(instrument: Instrument, task: Task) -> list[str]:
 
 def _whatif_lines(ground: Ground, found: WhatIf) -> Iterator[str]:
     none = say("night.none")
-    yield say("whatif.title", **_head(ground))
+    yield say("whatif.title", **head(ground))
     for one in found.changed:
         label = ground.instrument.question(one.question_id).label
         points = {"before": points_text(one.before), "after": points_text(one.after)}
         yield say("whatif.changed", question=one.question_id, label=label, level=one.level, **points)
-    if found.discount:
-        yield say("whatif.discount", percent=number_text(found.discount), score=points_text(found.sheet.total.points))
+    for part, percent in found.discounts.items():
+        name = _part_name(ground.instrument, part)
+        yield say("whatif.discount_of", part=name, percent=number_text(percent))
+    if found.discounts:
+        yield say("whatif.before_discount", score=points_text(found.sheet.total.points))
     yield say(
         "whatif.result",
         before=points_text(found.before),
@@ -226,3 +183,10 @@ def _whatif_lines(ground: Ground, found: WhatIf) -> Iterator[str]:
     )
     key = "whatif.distance" if found.distance else "whatif.reached"
     yield say(key, target=found.target, distance=points_text(found.distance))
+
+
+def _part_name(instrument: Instrument, part: str) -> str:
+    if not part:
+        return say("whatif.all_parts")
+    blocks = {block.code: block.sheet for block in instrument.blocks}
+    return blocks.get(part) or say("whatif.indicator", number=part)

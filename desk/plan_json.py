@@ -89,7 +89,7 @@ def whatif_json(ground: Ground, found: WhatIf) -> dict[str, Any]:
         "predikat": found.predikat,
         "target": found.target,
         "points_to_target": float(found.distance),
-        "discount_percent": float(found.discount),
+        "discounts_percent": {part or "all": float(percent) for part, percent in found.discounts.items()},
         "changed": [
             {"question": it.question_id, "level": it.level, "before": float(it.before), "after": float(it.after)}
             for it in found.changed

@@ -12,7 +12,8 @@ from kla.scoring import HUNDREDTH, Cause, QuestionScore, ScoreSheet, points_of, 
 
 
 class TrialError(ValueError):
-    """A setting that cannot be tried; `problem` is a key (form, question, level, number), the rest fills its sentence."""
+    """A setting that cannot be tried; `problem` is a key (form, question, level, number, percent, part), the rest fills
+    its sentence."""
 
     def __init__(self, problem: str, text: str, question_id: str = "", choices: str = "") -> None:
         super().__init__(f"{problem}: {text}")
@@ -42,9 +43,10 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class WhatIf:
-    """The stage as it is and as it would be. `score` is after the verifier's `discount` (percent), `sheet` before it.
+    """The stage as it is and as it would be. `score` is after the verifier's `discounts`, `sheet` before them.
 
-    `distance` holds the points still missing to the target, 0 when it is reached.
+    `discounts` are percent by indicator number or block code, "" for everything else. `distance` holds the points still
+    missing to the target, 0 when it is reached.
     """
 
     stage: str
@@ -54,7 +56,7 @@ class WhatIf:
     predikat: str | None
     target: str
     distance: Decimal
-    discount: Decimal
+    discounts: Mapping[str, Decimal]
     changed: tuple[Changed, ...]
     sheet: ScoreSheet
 
@@ -94,6 +96,27 @@ def percent_of(text: str) -> Decimal | None:
     return number if number.is_finite() and 0 <= number <= 100 else None
 
 
+def parse_discount(text: str, instrument: Instrument) -> tuple[str, Decimal]:
+    """Return (part, percent) of what a verifier is thought to take: `10%` of everything ("" as part), `14=20` of an
+    indicator, `K3=15%` of a block.
+
+    Raises:
+        TrialError: no such indicator or block, or no percentage from 0 to 100.
+    """
+    part, separator, percent = (it.strip() for it in text.rpartition("="))
+    number = percent_of(percent)
+    if number is None or (separator and not part):
+        raise TrialError("percent", text)
+    known = {it.casefold(): it for it in _parts_of(instrument)}
+    if part and part.casefold() not in known:
+        raise TrialError("part", part, choices=", ".join(known.values()))
+    return known.get(part.casefold(), ""), number
+
+
+def _parts_of(instrument: Instrument) -> list[str]:
+    return [block.code for block in instrument.blocks] + [indicator.number for indicator in instrument.indicators]
+
+
 def _choices(question: Question) -> str:
     return ", ".join(level.key for level in question.scale.levels)
 
@@ -109,23 +132,30 @@ def _reached(question: Question, value: str) -> Level:
 
 
 def what_if(
-    instrument: Instrument, sheet: ScoreSheet, settings: Sequence[Setting], discount: Decimal, target: str
+    instrument: Instrument,
+    sheet: ScoreSheet,
+    settings: Sequence[Setting],
+    discounts: Mapping[str, Decimal],
+    target: str,
 ) -> WhatIf:
     """Return the score, predikat and distance with each setting's share x maximum in place of the question's points.
 
-    A later setting of the same question wins. `discount` (percent, 0 to 100) is what a verifier takes off the whole
-    new total, cut to hundredths.
+    A later setting of the same question wins. `discounts` (percent, 0 to 100; see WhatIf) are what a verifier takes off
+    the new points: of each question its indicator's counts, else its block's, else that of everything; the total is then
+    cut to hundredths.
 
     Raises:
-        ValueError: the discount lies outside 0 to 100.
+        ValueError: a discount lies outside 0 to 100.
         KeyError: no band is called `target`.
     """
-    if not 0 <= discount <= 100:
-        raise ValueError(f"a discount lies between 0 and 100 percent, not {discount}")
+    for discount in discounts.values():
+        if not 0 <= discount <= 100:
+            raise ValueError(f"a discount lies between 0 and 100 percent, not {discount}")
     levels = {setting.question_id: setting.level for setting in settings}
     questions = tuple(_with(instrument, question, levels) for question in sheet.questions)
     new = sheet_of(instrument, sheet.stage, questions)
-    score = (new.total.points * (100 - discount) / 100).quantize(HUNDREDTH, rounding=ROUND_DOWN)
+    left = sum((it.points * (100 - _discount_of(it, discounts)) / 100 for it in questions), Decimal(0))
+    score = left.quantize(HUNDREDTH, rounding=ROUND_DOWN)
     changed = tuple(
         Changed(old.question_id, levels[old.question_id].label, old.points, now.points)
         for old, now in zip(sheet.questions, questions, strict=True)
@@ -139,10 +169,17 @@ def what_if(
         predikat=predikat_for(score, instrument.bands),
         target=target,
         distance=points_to(target, score, instrument.bands),
-        discount=discount,
+        discounts=discounts,
         changed=changed,
         sheet=new,
     )
+
+
+def _discount_of(score: QuestionScore, discounts: Mapping[str, Decimal]) -> Decimal:
+    for part in (score.indicator_number, score.block_code, ""):
+        if part in discounts:
+            return discounts[part]
+    return Decimal(0)
 
 
 def _with(instrument: Instrument, score: QuestionScore, levels: Mapping[str, Level]) -> QuestionScore:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from kla.back_test import BackTest, back_test
 from kla.causes import classify
 from kla.comparison import CycleScore, Waterfall, YearComparison, compare_cycles, compare_stages
 from kla.deadlines import current_window, deadline_of
@@ -90,13 +91,20 @@ def _by_stage(reasons: Sequence[StageReason]) -> Mapping[str, Mapping[str, str]]
     return found
 
 
+def fall_between(ground: Ground, from_stage: str, to_stage: str) -> Waterfall:
+    """Return the way from one stage to a later one, by what the later one's recap says.
+
+    Raises:
+        KeyError: one of the stages has no score.
+    """
+    sheets = {sheet.stage: sheet for sheet in ground.sheets}
+    told = partial(classify, words=load_causes().changes)
+    return compare_stages(sheets[from_stage], sheets[to_stage], ground.reasons.get(to_stage, {}), told)
+
+
 def waterfalls(ground: Ground) -> tuple[Waterfall, ...]:
     """Return the way from each stage to the next; () while there is only one."""
-    told = partial(classify, words=load_causes().changes)
-    return tuple(
-        compare_stages(before, after, ground.reasons.get(after.stage, {}), told)
-        for before, after in pairwise(ground.sheets)
-    )
+    return tuple(fall_between(ground, before.stage, after.stage) for before, after in pairwise(ground.sheets))
 
 
 def verifiers_needs(ground: Ground) -> Mapping[str, tuple[str, Action]]:
@@ -191,6 +199,15 @@ def safety(ground: Ground) -> SafeScore:
     )
     like = [(before, after) for before, after in sheets if before.stage == stage]
     return safe_score(ground.instrument, ground.current, expected, cut_rates(ground.instrument, like))
+
+
+def back_tests(ground: Ground) -> tuple[BackTest, ...]:
+    """Return how well the public pairs foretell each other: strictly, then with the summary that may hold them too."""
+    past = load_drops()
+    like = [drop for drop in past.drops if drop.from_stage == ground.current.stage]
+    summaries = [one for one in past.summaries if one.from_stage == ground.current.stage]
+    strict = back_test(like, (), past.prior_pairs)
+    return (strict, back_test(like, summaries, past.prior_pairs)) if summaries else (strict,)
 
 
 def own_history(ground: Ground) -> tuple[list[Drop], list[tuple[ScoreSheet, ScoreSheet]]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kla.scoring import Standing, points_of, score
-from kla.whatif import Setting, TrialError, parse_setting, percent_of, what_if
+from kla.whatif import Setting, TrialError, parse_discount, parse_setting, percent_of, what_if
 from tests.kla.test_scoring import SMALL, standings
 
 
@@ -20,7 +20,7 @@ def test_a_trial_gives_each_set_question_its_share_and_leaves_the_others(
     sheet = score(SMALL, given_standings, "mandiri")
     chosen = data.draw(st.lists(st.sampled_from([q for q in SMALL.questions if q.max_points]), unique_by=id))
     settings = [Setting(q.question_id, data.draw(st.sampled_from(q.scale.levels))) for q in chosen]
-    found = what_if(SMALL, sheet, settings, Decimal(0), "Utama")
+    found = what_if(SMALL, sheet, settings, {}, "Utama")
     wanted = {it.question_id: points_of(it.level.share, SMALL.question(it.question_id).max_points) for it in settings}
     for old, now in zip(sheet.questions, found.sheet.questions, strict=True):
         assert now.points == wanted.get(old.question_id, old.points)
@@ -31,10 +31,43 @@ def test_a_trial_gives_each_set_question_its_share_and_leaves_the_others(
 def test_a_discount_is_cut_from_the_new_total() -> None:
     sheet = score(SMALL, {q.question_id: Standing("DP3A", None, True, False, 0, 0) for q in SMALL.questions}, "mandiri")
     settings = [parse_setting("1.P1=ada_sah", SMALL), parse_setting("1.P3=87.5", SMALL)]
-    found = what_if(SMALL, sheet, settings, Decimal("12.5"), "Pratama")
+    found = what_if(SMALL, sheet, settings, {"": Decimal("12.5")}, "Pratama")
     assert (found.sheet.total.points, found.score) == (Decimal("17.43"), Decimal("15.25"))
     with pytest.raises(ValueError, match="between 0 and 100"):
-        what_if(SMALL, sheet, settings, Decimal(101), "Pratama")
+        what_if(SMALL, sheet, settings, {"": Decimal(101)}, "Pratama")
+
+
+def test_of_an_indicators_a_blocks_and_a_general_discount_the_narrowest_counts() -> None:
+    sheet = score(SMALL, {q.question_id: Standing("DP3A", None, True, False, 0, 0) for q in SMALL.questions}, "mandiri")
+    settings = [Setting(q.question_id, max(q.scale.levels, key=lambda level: level.share)) for q in SMALL.questions]
+    full = what_if(SMALL, sheet, settings, {}, "Pratama").sheet
+    first, block = full.questions[0].indicator_number, full.questions[0].block_code
+    given_discounts = {"": Decimal(10), block: Decimal(20), first: Decimal(50)}
+    percent = {
+        it.question_id: 50 if it.indicator_number == first else 20 if it.block_code == block else 10
+        for it in full.questions
+    }
+    found = what_if(SMALL, sheet, settings, given_discounts, "Pratama")
+    exact = sum(it.points * (100 - percent[it.question_id]) / 100 for it in full.questions)
+    assert found.score == exact.quantize(Decimal("0.01"), rounding="ROUND_DOWN")
+    assert len(set(percent.values())) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("10%", ("", "10")), ("7,5", ("", "7.5")), ("1=20%", ("1", "20")), ("k0 = 15", ("K0", "15"))],
+)
+def test_a_discount_is_of_everything_or_of_a_named_part(text: str, meant: tuple[str, str]) -> None:
+    assert parse_discount(text, SMALL) == (meant[0], Decimal(meant[1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"), [("x", "percent"), ("101", "percent"), ("=10", "percent"), ("77=10", "part")]
+)
+def test_a_discount_that_cannot_be_tried_says_why(text: str, problem: str) -> None:
+    with pytest.raises(TrialError) as raised:
+        parse_discount(text, SMALL)
+    assert raised.value.problem == problem
 
 
 @pytest.mark.parametrize(
