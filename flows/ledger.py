@@ -6,9 +6,11 @@ import contextlib
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from kla import __version__
 from kla.errors import LeaseLostError
+from kla.io import run_status
 from kla.io.desk_words import say
 from kla.io.rules import rules_version
 from kla.io.warehouse import Warehouse
@@ -77,11 +79,19 @@ def _close(plan: Plan, book: Book) -> None:
     status = night.status if night else NightStatus.FAILED
     try:
         plan.warehouse.finish_run(book.run_id, status.value, "; ".join(told(night)) if night else "")
+        _show(plan)
         if plan.warehouse.run(book.run_id).status == "abandoned":
             where = next(iter(plan.districts), "")
             raise LeaseLostError(where, say("lease.lost", run=book.run_id), say("lease.lost_then"))
     finally:
         plan.close()
+
+
+def _show(plan: Plan) -> None:
+    """Write the page of the nights anew; what stops that stops nothing else, and the page's own age tells of it."""
+    if not plan.is_rehearsal:
+        with contextlib.suppress(Exception):
+            run_status.publish(plan.warehouse, plan.places.public, datetime.now(UTC))
 
 
 def leave_out(plan: Plan, run_id: str) -> None:

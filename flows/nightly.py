@@ -37,12 +37,12 @@ def nightly(
         ParameterTypeError: an unknown district or zone, or an `as_of` that is no date.
     """
     plan = make_plan(districts, as_of, zone)
+    if other := occasion.needless(plan, "nightly", zone):
+        return occasion.ended_needless(plan, other)
     prepare(plan)
     if dry_run:
         with rehearsal(plan) as stage:
             return stage.told(run_night(stage.plan, stage.run_id))
-    if other := occasion.needless(plan, "nightly", zone):
-        return occasion.ended_needless(plan, other)
     asked = occasion.asked(districts=districts, zone=zone, as_of=as_of)
     with ledger.run("nightly", plan, who=occasion.asker(who), reason=reason, parameters=asked, run_id=run_id) as book:
         book.night = run_night(plan, book.run_id)

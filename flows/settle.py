@@ -11,6 +11,7 @@ from tasks.checks import check_warehouse
 from tasks.load import Arrived
 from tasks.plan import Plan
 from tasks.publish import publish, publish_overview
+from tasks.remember import remember
 from tasks.score import Scored, score
 from tasks.served import Served, by_news
 
@@ -35,6 +36,7 @@ def conclude(plan: Plan, served: Served, run_id: str) -> Night:
     troubles = list(served.troubles)
     with confined("publish", (), troubles):
         troubles += publish_overview(plan)
+        troubles += remember(plan, run_id)
     with confined("checks", (), troubles):
         troubles += check_warehouse(plan)
     lines = tuple(served.lines[code] for code in plan.districts if code in served.lines)

@@ -20,6 +20,7 @@ from kla.watching import Alarm, AlarmKind, alarms
 LOOKED_BACK = timedelta(days=30)
 TOLD_AGAIN = timedelta(hours=24)
 FILE = "alarm.json"
+NATION = "Asia/Jakarta"  # whose clock tells of what concerns all zones
 
 
 def zones() -> tuple[str, ...]:
@@ -36,7 +37,7 @@ def current(warehouse: Warehouse, now: datetime, hours: int | None = None) -> tu
 
 def told(alarm: Alarm) -> str:
     """Return an alarm as a sentence that says what to do."""
-    zone = ZoneInfo(alarm.zone or "Asia/Jakarta")
+    zone = ZoneInfo(alarm.zone or NATION)
     since = alarm.since.astimezone(zone).strftime("%Y-%m-%d %H.%M") if alarm.since else ""
     key = "never" if alarm.kind is AlarmKind.SILENT and not since else alarm.kind.value
     return say(f"alarm.{key}", zone=zone_name(alarm.zone), since=f"{since} {zone_name(zone.key)}", run_id=alarm.run_id)

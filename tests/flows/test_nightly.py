@@ -63,7 +63,8 @@ def _facts(var: Path) -> dict[str, str]:
 
 def _pages(var: Path) -> dict[str, str]:
     public = var / "public"
-    files = sorted(path for path in public.rglob("*") if path.is_file())
+    # The page of the nights alone tells of every run.
+    files = sorted(path for path in public.rglob("*") if path.is_file() and path.parent.name != "keadaan")
     return {str(path.relative_to(public)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

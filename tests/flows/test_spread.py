@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 def _published(var: Path) -> dict[str, bytes]:
     public = var / "public"
-    return {str(path.relative_to(public)): path.read_bytes() for path in sorted(public.rglob("*")) if path.is_file()}
+    files = [path for path in sorted(public.rglob("*")) if path.is_file() and path.parent.name != "keadaan"]
+    return {str(path.relative_to(public)): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,58 @@
+"""What was published for each day: the manifest of a district's pages, kept under var/riwayat.
+
+A manifest holds the digest of every file, so a day's report can be made again from the archive and be known as the same.
+The files themselves are not kept twice: a nation's pages change every day by the days that are left.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from kla.io.overview import MANIFEST
+from kla.io.staging import replace_file
+
+FOLDER = "riwayat"
+
+
+def digests_of(manifest: bytes) -> dict[str, str]:
+    """Return the sha256 of every published file by its path, as a manifest tells them.
+
+    Raises:
+        ValueError: it is no manifest.
+    """
+    files = json.loads(manifest)["files"]
+    if not isinstance(files, dict):
+        raise ValueError("no files")
+    return {str(name): str(digest) for name, digest in files.items()}
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """Return one digest for all files of a folder."""
+    return hashlib.sha256(json.dumps(dict(files), sort_keys=True).encode()).hexdigest()
+
+
+def manifests(public: Path, district_code: str) -> dict[int, bytes]:
+    """Return the manifest of each published cycle of a district."""
+    paths = sorted((public / district_code).glob(f"[0-9]*/{MANIFEST}"))
+    return {int(path.parent.name): path.read_bytes() for path in paths}
+
+
+def keep(public: Path, district_code: str, cycle: int, as_of: str, manifest: bytes) -> Path:
+    """Keep a manifest as that of a day; a later one of the same day takes its place."""
+    path = place(public, district_code, cycle, as_of)
+    if not path.is_file() or path.read_bytes() != manifest:
+        replace_file(path, manifest)
+    return path
+
+
+def place(public: Path, district_code: str, cycle: int, as_of: str) -> Path:
+    """Return where a day's manifest is kept."""
+    return public.with_name(FOLDER) / district_code / str(cycle) / f"{as_of}.json"
+
+
+def differing(one: Mapping[str, str], other: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files that are not the same in both, or only in one."""
+    return tuple(sorted(name for name in {*one, *other} if one.get(name) != other.get(name)))
