@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import re
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -117,13 +119,20 @@ def _inspect_ole2(content: bytes) -> FileFacts:
 
 
 def _inspect_zip(path: Path) -> FileFacts:
+    with _package(path) as archive:
+        return _inspect_parts(archive, _limited_parts(archive))
+
+
+@contextmanager
+def _package(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Give an open package; whatever a broken one makes the unpacker raise is Unreadable."""
     try:
         with zipfile.ZipFile(path) as archive:
-            parts = _limited_parts(archive)
-            return _inspect_parts(archive, parts)
+            yield archive
     except (
         zipfile.BadZipFile,
         zlib.error,
+        struct.error,
         EOFError,
         NotImplementedError,
         UnicodeDecodeError,
@@ -207,8 +216,12 @@ def _written_beside(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInf
 
 
 def read_parts(path: Path, names: Iterable[str]) -> dict[str, bytes]:
-    """Return the named parts of an .xlsx that inspect() found sound, b"" for one that is not there."""
-    with zipfile.ZipFile(path) as archive:
+    """Return the named parts of an .xlsx that inspect() looked at, b"" for one that is not there.
+
+    Raises:
+        Unreadable: one of them is broken.
+    """
+    with _package(path) as archive:
         parts = _limited_parts(archive)
         return {name: _part(archive, parts, name) for name in names}
 

@@ -67,7 +67,7 @@ def read_files(
 ) -> tuple[Reading, ...]:
     """Return one reading per receipt, in the same order; never raises for a bad file.
 
-    `on_progress` is told the number of files read so far. `instruments` are those of every cycle by default.
+    `on_progress` is told the number of files read so far, also when a try gave none. `instruments` are those of every cycle by default.
     `rejected` are the repairs stewards rejected, by (sha256, sheet, cell); `learned` maps district code to what stewards
     said its texts mean: kind (office, header, level, kind) -> text -> meaning.
     """
@@ -82,8 +82,8 @@ def read_files(
     for chunk, found in _read_chunks(chunks, errands, workers, vocabularies):
         if isinstance(found, Problem):
             again += chunk
-            continue
-        readings.update(zip(chunk, found, strict=True))
+        else:
+            readings.update(zip(chunk, found, strict=True))
         if on_progress:
             on_progress(len(readings))
     # Whoever shared a chunk with a file that killed its reader gets a reader of its own.

@@ -88,13 +88,18 @@ def write_returns(orders: Sequence[ReturnOrder], workers: int = 2) -> tuple[bool
     """Write many workbooks as `write_return` does, with one pool of processes; returns which are marked up."""
     owed = [in_order(still_open(order.findings), order.instrument) for order in orders]
     works = [
-        Work(str(order.original), page_of(found, order.head, True), marks_of(found)) if order.is_readable else None
+        Work(str(order.original), page_of(found, order.head, True), marks_of(found)) if may_be_copied(order) else None
         for order, found in zip(orders, owed, strict=True)
     ]
     contents = _marked(works, workers)
     for order, found, content in zip(orders, owed, contents, strict=True):
         write_bytes(order.target, content or fresh(page_of(found, order.head, False)))
     return tuple(content is not None for content in contents)
+
+
+def may_be_copied(order: ReturnOrder) -> bool:
+    """Whether the office's own file may be handed back: it was read, and holds nobody's personal data (rules P..)."""
+    return order.is_readable and not any(finding.code.startswith("P") for finding in order.findings)
 
 
 def still_open(findings: Iterable[Finding]) -> tuple[Finding, ...]:

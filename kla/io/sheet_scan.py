@@ -23,6 +23,7 @@ _ROW_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
 _IS_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _FAR_COLUMN = re.compile(rb""" r=["']([A-Z]{2,3})\d""")
 _NEAR_COLUMN = re.compile(rb""" r=["']([A-Z])\d""")
+_FAR_ROW = re.compile(rb"""<c r=["'][A-Z]{1,3}(\d{5,})""")
 _CELL = re.compile(rb"""<(?:\w+:)?(?:(row)\b([^>]*)>|c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>))""", re.DOTALL)
 _REFERENCE = re.compile(rb"""\br=["']([A-Z]{1,3})(\d{1,7})["']""")
 _TYPE = re.compile(rb"""\bt=["'](\w+)["']""")
@@ -153,6 +154,8 @@ def _rows(xml: bytes) -> tuple[int, frozenset[int]]:
     last = max((int(number[:8]) for number in numbers), default=0) - 1
     if len(numbers) != xml.count(b"</row>") + xml.count(b":row>"):  # rows may stand there without a number
         last = max(last, sum(1 for _ in _ROW.finditer(xml)) - 1)
+    for number in _FAR_ROW.findall(xml):  # and cells elsewhere than their row says
+        last = max(last, int(number[:8]) - 1)
     return last, frozenset(_hidden_rows(xml)) if b"hidden=" in xml else frozenset()
 
 

@@ -33,7 +33,7 @@ class _Finder(importlib.abc.MetaPathFinder):
     def __init__(self, mutant) -> None:
         self._mutant = mutant
 
-    def find_spec(self, name: str, path=None, target=None):
+    def find_spec(self, name: str, path=None, target=None):  # noqa: ARG002
         if name != self._mutant.module:
             return None
         sys.meta_path.remove(self)
