@@ -17,6 +17,7 @@ from desk import (
     extending,
     forms,
     granting,
+    hosting,
     letters,
     looking,
     outlook,
@@ -26,10 +27,12 @@ from desk import (
     ruling,
     running,
     settings,
+    watching,
 )
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
 from kla import __version__
 from kla.errors import KlaError
+from kla.io import run_words
 from kla.io.desk_words import say
 
 cli = typer.Typer(
@@ -63,6 +66,8 @@ for name, command in {
     "sample": forms.sample,
     "nightly": running.nightly,
     "rerun": running.rerun,
+    "backfill": watching.backfill,
+    "alarm": watching.alarm,
     "check": checking.check,
     "status": looking.status,
     "trace": looking.trace,
@@ -98,6 +103,7 @@ for name, command in {
 }.items():
     told = say(f"help.{name}")
     cli.command(name, cls=Command, help=told, short_help=told)(command)
+cli.add_typer(hosting.cli, name="server", help=run_words.say("server.help"), short_help=run_words.say("server.help"))
 cli.add_typer(granting.cli, help=say("help.roles"), short_help=say("help.roles"))
 cli.add_typer(ruling.cli, help=say("help.rules"), short_help=say("help.rules"))
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.frame import BUSY, FAILED, OK, PARTIAL, known_district, me, out, stop, table, time_left
+from desk.frame import BUSY, FAILED, OK, PARTIAL, USAGE, known_district, me, out, stop, table, time_left
 from desk.leasing import opened
 from desk.server import server_for_the_run
 from kla.errors import BusyError, KlaError, LeaseLostError
-from kla.io import settings
+from kla.io import run_words, settings
 from kla.io.desk_words import items, say
 from kla.night import DistrictLine, Night, NightStatus, OfficeChange
 from kla.wording import points_text
@@ -63,7 +63,7 @@ def nightly(
     asked = {"districts": districts, "zone": zone}
     with opened("nightly", districts, days, zone=zone, is_dry_run=is_dry_run, parameters=asked, **told) as run_id:
         night = run_flow(start, run_id)
-    _finish(night)
+    finish(night)
 
 
 def rerun(
@@ -81,7 +81,7 @@ def rerun(
     """Check and score again from the archive."""
     known_district(district)
     asked = {"offices": offices, "klaster": klaster, "stage": stage}
-    _finish(_once_more(district, asked, as_of, is_dry_run, who=who, reason=reason), is_rerun=True)
+    finish(_once_more(district, asked, as_of, is_dry_run, who=who, reason=reason), is_rerun=True)
 
 
 def again(district: str, offices: Sequence[str], as_of: str, who: str, reason: str) -> Night:
@@ -107,6 +107,7 @@ def run_flow(start: Callable[[str], Any], run_id: str) -> Any:
     """Run a flow of an open run with a server beside it; a failed night is returned like any other."""
     settings.suggest_to_others(QUIET)
     server = server_for_the_run()
+    from prefect.exceptions import ParameterTypeError
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     from flows.ending import NightFailedError
@@ -119,13 +120,25 @@ def run_flow(start: Callable[[str], Any], run_id: str) -> Any:
             return start(run_id)
     except NightFailedError as failed:
         return failed.night
+    except ParameterTypeError as error:
+        stop(said_of_parameters(str(error)), USAGE)
     except (BusyError, LeaseLostError) as error:
         stop(str(error), BUSY)
     except KlaError as error:
         stop(str(error))
 
 
-def _finish(night: Night, *, is_rerun: bool = False) -> None:
+def said_of_parameters(error: str) -> str:
+    """Return Prefect's list of parameters that cannot be used as one sentence.
+
+    >>> said_of_parameters("Flow run received invalid parameters:\\n - who: belum diisi")
+    'masukan tidak dapat dipakai: who: belum diisi'
+    """
+    _, *lines = error.splitlines() or [""]
+    return run_words.say("wrong.parameters", what="; ".join(line.removeprefix(" - ") for line in lines) or error)
+
+
+def finish(night: Night, *, is_rerun: bool = False) -> None:
     for notice in night.notices:
         out(notice)
     if night.deltas:

@@ -59,7 +59,17 @@ def test_the_list_of_commands_is_the_contract() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [[], *[[name] for name in COMMANDS], ["rules"], ["rules", "preview"], ["roles"], ["roles", "apply"]]
+    "command",
+    [
+        [],
+        *[[name] for name in COMMANDS],
+        ["rules"],
+        ["rules", "preview"],
+        ["roles"],
+        ["roles", "apply"],
+        ["server"],
+        ["server", "work"],
+    ],
 )
 def test_help_is_in_indonesian_throughout(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*command, "--help") == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from desk.running import _finish
+from desk.running import finish
 from kla.night import Night, OfficeChange
 
 
@@ -16,7 +16,7 @@ def change(opd_code: str, *counts: int) -> OfficeChange:
 
 def printed(night: Night, capsys: pytest.CaptureFixture[str]) -> list[str]:
     with pytest.raises(typer.Exit):
-        _finish(night)
+        finish(night)
     return capsys.readouterr().out.splitlines()
 
 
