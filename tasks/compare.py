@@ -50,6 +50,8 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Com
             own = [it for it in findings if (it.district_code, it.cycle, it.stage) == place]
             plan.warehouse.replace_standing_findings(*place, own, run_id)
             told += _told(plan, place, run_id)
+        for cycle in sorted({cycle for owner, cycle in touched if owner == code}):
+            plan.warehouse.settled(code, cycle, run_id)
         return told
 
     done, troubles = one_by_one("validate", dict.fromkeys(code for code, _, _ in places), work)

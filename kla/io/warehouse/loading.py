@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from kla.errors import KlaError, LeaseLostError
 from kla.findings import CheckedFile
-from kla.io.warehouse import decisions, lease, tables
+from kla.io.warehouse import decisions, lease, tables, unsettled
 from kla.io.warehouse.engine import insert
 from kla.io.warehouse.lasting import again
 from kla.io.warehouse.rows import ROW_BITS, FileRows, id_of, key_of, rows_of
@@ -123,6 +123,7 @@ def _load(connection: Connection, checked: CheckedFile, cycle: int, run_id: str,
         return False
     submission_id = _free_id(connection, id_of(key))
     _insert(connection, rows_of(checked, submission_id, cycle, run_id, suite_version))
+    unsettled.add(connection, key[0], cycle)
     receipt = checked.receipt
     near = checked.reading.near
     decisions.queue(connection, receipt.district_code, near, receipt.sha256, receipt.file_name, run_id)

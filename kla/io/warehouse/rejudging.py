@@ -14,7 +14,7 @@ from kla.district import District
 from kla.errors import WarehouseError
 from kla.findings import CheckedFile
 from kla.io.intake import folder_of
-from kla.io.warehouse import decisions, lease, runs, tables
+from kla.io.warehouse import decisions, lease, runs, tables, unsettled
 from kla.io.warehouse.attached import mended_since
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.lasting import lasting
@@ -119,6 +119,7 @@ def replace_verdict(warehouse: Warehouse, checked: CheckedFile, run_id: str, cyc
         held = _submission(connection, checked)
         suite_version = runs.line(connection, run_id).suite_version
         rows = rows_of(checked, held["submission_id"], cycle_of(checked, cycles), run_id, suite_version)
+        unsettled.add(connection, checked.receipt.district_code, cycle_of(checked, cycles))
         receipt, near = checked.receipt, checked.reading.near
         decisions.queue(connection, receipt.district_code, near, receipt.sha256, receipt.file_name, run_id)
         return sum(_replace(connection, held, *part) for part in _parts(rows)) + _update(connection, held, rows)

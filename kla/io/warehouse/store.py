@@ -13,7 +13,20 @@ from kla.district import District
 from kla.findings import CheckedFile, Finding, PreviousAnswers, StandingRow
 from kla.instrument import Instrument
 from kla.io import project
-from kla.io.warehouse import deltas, findings, lease, loading, picture, runs, schema, scores, standing, status, trace
+from kla.io.warehouse import (
+    deltas,
+    findings,
+    lease,
+    loading,
+    picture,
+    runs,
+    schema,
+    scores,
+    standing,
+    status,
+    trace,
+    unsettled,
+)
 from kla.io.warehouse.engine import connect
 from kla.io.warehouse.lasting import again, all_lasting
 from kla.io.warehouse.lease import Held
@@ -185,6 +198,17 @@ class Warehouse(Stewarding):
         sql = text("SELECT DISTINCT district_code, cycle FROM submission WHERE run_id = :run_id")
         with self.reading() as connection:
             return frozenset((row[0], row[1]) for row in connection.execute(sql, {"run_id": run_id}))
+
+    def unsettled(self, codes: Sequence[str]) -> frozenset[tuple[str, int]]:
+        """Return the (district, cycle) whose answers are to be compared across offices: this run's, or a killed one's."""
+        with self.reading() as connection:
+            return unsettled.of_districts(connection, frozenset(codes))
+
+    def settled(self, district_code: str, cycle: int, run_id: str) -> None:
+        """Write down that the answers of a district and cycle were compared."""
+        with self.writing() as connection:
+            lease.fence(connection, run_id, district_code)
+            unsettled.remove(connection, district_code, cycle)
 
     def cycles(self, district_code: str) -> tuple[int, ...]:
         """Return the cycles in which a district handed something in."""

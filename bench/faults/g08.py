@@ -1,0 +1,85 @@
+"""G8: killed at any file operation, SQL statement or commit, a rerun gives what an uninterrupted run gives."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+from bench.faults import quick
+from bench.faults.goal import Budget, Figure, judged
+from bench.faults.postgres import cluster
+
+TITLE = "kill -9 anywhere, then the same result"
+SECONDS, LONG_SECONDS = 45, 1500
+POINTS, LEAST = 200, 4  # on each engine: where there is time, and where there is none
+
+
+def run(budget: Budget) -> Figure:
+    """Kill a night at points spread over all of them, run it again, and hold what is there against a whole night."""
+    quick.inbox(budget.room)
+    quick.remember()
+    faults: list[str] = []
+    held: list[str] = []
+    with cluster() as server:
+        worlds = {"SQLite": quick.sqlite_world(budget.room)}
+        if server is not None:
+            worlds["PostgreSQL"] = server.world(budget.room)
+        for number, (engine, world) in enumerate(worlds.items(), 1):
+            tried, wrong, points = _engine(world, budget.share(0.1 + 0.9 * number / len(worlds)))
+            faults += [f"{engine} {it}" for it in wrong]
+            held.append(f"{engine} {tried - len(wrong)} of {tried} (of {points} points)")
+    return judged("G8", ", ".join(held), faults)
+
+
+def _engine(world: quick.World, until: float) -> tuple[int, list[str], int]:
+    world.fresh()
+    quick.night()
+    expected, points = quick.facts(world), _points(world)
+    tried, wrong = 0, []
+    for point in _spread(points):
+        if (time.monotonic() > until and tried >= LEAST) or tried >= POINTS:
+            break
+        tried += 1
+        world.fresh()
+        ended, said = quick.forked(lambda point=point: _night_killed_at(world, point))
+        if ended != -signal.SIGKILL:
+            wrong.append(f"point {point}: was to be killed and ended with {ended} {said}")
+            continue
+        code, said = quick.forked(quick.night)
+        if code or (others := quick.differences(expected, quick.facts(world))):
+            wrong.append(f"point {point}: {said if code else 'differs in ' + ', '.join(others[:3])}")
+    return tried, wrong, points
+
+
+def _spread(points: int) -> Iterator[int]:
+    """Yield every point once, spread evenly however soon one stops."""
+    step = next(it for it in range(int(points * 0.618), points + 2) if points and _coprime(it, points))
+    yield from (1 + number * step % points for number in range(points))
+
+
+def _coprime(one: int, other: int) -> bool:
+    from math import gcd
+
+    return gcd(one, other) == 1
+
+
+def _points(world: quick.World) -> int:
+    def counted() -> int:
+        seen = []
+        with quick.watched(lambda number, _: seen.append(number), world.var):
+            quick.night()
+        return seen[-1]
+
+    world.fresh()
+    return int(quick.forked(counted)[1])
+
+
+def _night_killed_at(world: quick.World, point: int) -> None:
+    def act(number: int, _: str) -> None:
+        if number == point:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    with quick.watched(act, world.var):
+        quick.night()
