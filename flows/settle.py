@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from flows.damage import confined
 from kla.night import Night, Trouble
-from tasks.batch import groups
+from tasks.batch import MOST_GROUPS, groups
 from tasks.checks import check_warehouse
 from tasks.load import Arrived
 from tasks.plan import Plan
@@ -20,7 +20,7 @@ def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: st
     """Score and publish every district of the plan and return what came of it."""
     served, scored = Served(troubles=troubles, deltas=arrived.deltas), Scored({}, [])
     # A few districts have a task each; many share some, for a task run costs more than a district.
-    cut = groups(tuple(plan.districts))
+    cut = groups(tuple(plan.districts), most=1 if plan.is_part else MOST_GROUPS)
     for group in cut:
         with confined("score", group.codes, served.troubles):
             scored.add(score(group, plan, run_id))

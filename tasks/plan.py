@@ -57,9 +57,12 @@ class Plan:
         self.troubles = tuple(troubles)
         self.places = places or Places.real()
         self.is_rehearsal = False
+        self.is_part = False  # served in a child process, which Prefect does not see
         self.run_id = ""  # the run that holds the districts; "" for a rehearsal, which holds none
         self.notices: tuple[str, ...] = ()  # what a steward must know before the figures
+        self.workers = settings.current().workers  # processes it may use for what foreign files or many pages need
         self.only_folder = ""  # of each district's inbox; "": all of it
+        self.seen_in: Warehouse | None = None  # which knows data dukung as it was seen; None: the run's own
         self.real_archive = self.places.archive  # originals to read again, never written
 
     @cached_property
@@ -84,7 +87,7 @@ class Plan:
 
     def __getstate__(self) -> dict[str, object]:
         """Leave the open warehouse and what was read from it behind: another process opens its own."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("warehouse", "decisions")}
+        return {name: value for name, value in self.__dict__.items() if name not in ("warehouse", "reader", "decisions")}
 
     def only(self, codes: Sequence[str]) -> Plan:
         """Return the plan for some of its districts; it opens the warehouse anew."""
@@ -92,6 +95,7 @@ class Plan:
         part.districts = {code: self.districts[code] for code in codes}
         part.moments = {code: self.moments[code] for code in codes}
         part.troubles = ()
+        part.workers, part.is_part = 1, True  # others work beside it
         return part
 
     def rehearsed_at(self, places: Places) -> Plan:

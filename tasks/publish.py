@@ -27,7 +27,7 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Served:
 
     pictures, troubles = pictures_of(group, plan, scored)
     shown = [] if plan.is_rehearsal else [it for several in pictures.values() for it in several]
-    made = publish_many(shown, plan.places.public, archive=plan.real_archive)
+    made = publish_many(shown, plan.places.public, plan.workers, plan.real_archive)
     _guard(plan, pictures)
     troubles += [Trouble("publish", it.district_code, str(it.cycle), it.error) for it in made if it.error]
     failed = {it.district_code for it in made if it.error}
@@ -51,8 +51,7 @@ def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, lis
         cycles = sorted(scored.cycles[code], key=lambda cycle: (cycle == district.cycle, cycle))
         day, said = plan.day(code), notices.get(code, ())
         return [
-            replace(plan.reader.picture(district, load_instrument(cycle), cycle, day), notices=said)
-            for cycle in cycles
+            replace(plan.reader.picture(district, load_instrument(cycle), cycle, day), notices=said) for cycle in cycles
         ]
 
     return one_by_one("publish", [code for code in group.codes if code in scored.cycles], work)

@@ -18,7 +18,9 @@ def read(batch: Batch, plan: Plan) -> Batch:
 
     learned = {code: names for code in batch.codes if (names := plan.names(code))}
     with progress(say("night.reading"), len(batch.receipts)) as step:
-        readings = read_files(batch.receipts, on_progress=step, rejected=plan.rejected_repairs, learned=learned)
+        readings = read_files(
+            batch.receipts, plan.workers, on_progress=step, rejected=plan.rejected_repairs, learned=learned
+        )
     inbox = plan.places.inbox
     readings = with_attachments(
         batch.receipts,
