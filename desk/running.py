@@ -8,7 +8,7 @@ import typer
 
 from desk.frame import BUSY, FAILED, OK, PARTIAL, USAGE, known_district, me, out, stop, table, time_left
 from desk.leasing import opened
-from desk.server import server_for_the_run
+from desk.server import TemporaryServer, server_for_the_run
 from kla.errors import BusyError, KlaError, LeaseLostError
 from kla.io import run_words, settings
 from kla.io.desk_words import items, say
@@ -61,8 +61,10 @@ def nightly(
         return flow(districts=districts, as_of=days, zone=zone, dry_run=is_dry_run, run_id=run_id, **told)
 
     asked = {"districts": districts, "zone": zone}
+    server = server_for_the_run()
+    _prepare(districts, days, zone)
     with opened("nightly", districts, days, zone=zone, is_dry_run=is_dry_run, parameters=asked, **told) as run_id:
-        night = run_flow(start, run_id)
+        night = run_flow(start, run_id, server)
     finish(night)
 
 
@@ -103,11 +105,21 @@ def _once_more(
         return run_flow(start, run_id)
 
 
-def run_flow(start: Callable[[str], Any], run_id: str) -> Any:
-    """Run a flow of an open run with a server beside it; a failed night is returned like any other."""
+def _prepare(districts: Sequence[str] | None, as_of: Any, zone: str | None) -> None:
+    """Let another process import what is heavy while this one opens the run and waits for its server."""
+    from flows.spread import prepare
+    from tasks.plan import make_plan
+
+    prepare(make_plan(districts, as_of, zone))
+
+
+def run_flow(start: Callable[[str], Any], run_id: str, server: TemporaryServer | None = None) -> Any:
+    """Run a flow of an open run with a server beside it; a failed night is returned like any other.
+
+    `server` is one that was started before; else one is started where none is named.
+    """
     settings.suggest_to_others(QUIET)
-    server = server_for_the_run()
-    from prefect.exceptions import ParameterTypeError
+    server = server or server_for_the_run()
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     from flows.ending import NightFailedError

@@ -12,7 +12,16 @@ from tasks.plan import Plan
 from tasks.served import Served
 
 # What a part needs that takes long to import; the foreman does so while this process waits for Prefect's server.
-HEAVY = ("flows.part", "kla.io.suites:prepare", "kla.io.rendering:desk", "kla.io.workbooks", "kla.io.return_book")
+HEAVY = (
+    "kla.io.suites:prepare",
+    "flows.part",
+    "kla.io.warehouse",
+    "kla.io.rendering:warm",
+    "kla.io.workbooks",
+    "kla.io.returning",
+    "kla.io.outlook",
+    "scipy.optimize",
+)
 
 
 def prepare(plan: Plan) -> None:

@@ -112,6 +112,13 @@ def desk() -> Desk:
     return Desk(environment, css, policy)
 
 
+def warm() -> None:
+    """Compile every template: worth doing once before many processes are forked."""
+    environment = desk().environment
+    for name in environment.list_templates(extensions=["j2"]):
+        environment.get_template(name)
+
+
 def district_pages(view: PictureView) -> Mapping[str, bytes]:
     """Return every page of one district and cycle by its path inside the district's folder."""
     made = desk()
