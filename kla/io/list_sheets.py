@@ -44,7 +44,8 @@ def write_list(
     for place, (_, width) in enumerate(columns, 1):
         held = sheet.column_dimensions[get_column_letter(place)]
         held.width, held.hidden = width or 1, not width
-    sheet.append([_heading(sheet, word(f"xlsx.{key}") if width else key) for key, width in columns])
+    heading = _heading(sheet)
+    sheet.append([_styled(sheet, word(f"xlsx.{key}") if width else key, heading) for key, width in columns])
     text, points, count = list_cell(sheet, ""), list_cell(sheet, Decimal(0)), list_cell(sheet, 0)
     for row in rows:
         sheet.append([_like(sheet, value, text, points, count) for value in row])
@@ -67,17 +68,22 @@ def list_bytes(workbook: Workbook, made_on: date) -> bytes:
     return workbook_bytes(workbook, datetime.combine(made_on, time(0), UTC))
 
 
-def _heading(sheet: WriteOnlyWorksheet, text: str) -> Cell:
-    cell = list_cell(sheet, text)
+def _heading(sheet: WriteOnlyWorksheet) -> Cell:
+    """Return the model of a heading."""
+    cell = list_cell(sheet, "")
     cell.font = Font(bold=True, color="FFFFFFFF")
     cell.fill = PatternFill("solid", fgColor="FF14505A")
     return cell
 
 
 def _like(sheet: WriteOnlyWorksheet, value: Value, text: Cell, points: Cell, count: Cell) -> Cell:
-    """Return a cell with the style of the model for its kind: styling anew costs ten times the writing."""
+    """Return a cell with the style of the model for its kind."""
+    return _styled(sheet, value, text if isinstance(value, str) else points if isinstance(value, Decimal) else count)
+
+
+def _styled(sheet: WriteOnlyWorksheet, value: Value, model: Cell) -> Cell:
+    """Return a cell with the style of a model: styling anew costs ten times the writing."""
     cell = WriteOnlyCell(sheet)
-    model = text if isinstance(value, str) else points if isinstance(value, Decimal) else count
     cell._style = model._style  # type: ignore[attr-defined]
     _put(cell, value)
     return cell

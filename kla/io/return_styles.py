@@ -57,6 +57,7 @@ class Styles:
         self._xml = xml or dialect(_EMPTY)
         self._groups: dict[str, Element] = {}
         self._members: dict[str, list[bytes]] = {name: [] for name in _GROUPS}
+        self._fills: dict[int, str] = {}  # what is there never changes, and a sheet asks for each cell
         self._read(elements(self._xml, *_GROUPS, "font", "fill", "border", "xf"))
         self._before = {name: len(members) for name, members in self._members.items()}
         self._p = self._groups["cellXfs"].prefix if "cellXfs" in self._groups else b""
@@ -80,6 +81,11 @@ class Styles:
 
     def fill_of(self, number: int) -> str:
         """Return a style's fill in short: "none", "rgb:FFFFF8DC", "theme:4;tint:0.5"; "" when it is no plain colour."""
+        if number not in self._fills:
+            self._fills[number] = self._fill_of(number)
+        return self._fills[number]
+
+    def _fill_of(self, number: int) -> str:
         fill = self._member_of(number, "fill")
         pattern = _PATTERN.search(fill)
         if not pattern or pattern[1] == b"none":
@@ -95,6 +101,10 @@ class Styles:
     def is_ours(self, number: int) -> bool:
         """Whether a style bears one of our tones."""
         return self.fill_of(number).upper()[-6:] in OURS
+
+    def have_ours(self) -> bool:
+        """Whether any style bears one of our tones."""
+        return any(self.is_ours(number) for number in range(len(self._members["cellXfs"])))
 
     def toned(self, number: int, tone: str) -> int:
         """Return the style that is like another one, in a tone; light text gets the deep shade."""

@@ -113,10 +113,11 @@ def _mark_sheets(
 ) -> list[tuple[str, str, str]]:
     """Mark all sheets; return sheet, cell and former fill of each marked cell."""
     was: list[tuple[str, str, str]] = []
+    is_fresh = not earlier.sheets and not styles.have_ours()
     for name, part in parts.items():
-        if not part:
-            continue
         mine = {place: mark for mark in marks if mark.sheet == name and (place := place_of(mark.cell))}
+        if not part or (is_fresh and not mine):  # nothing to mark, and nothing of ours to take away
+            continue
         tones = {place: mark.tone for place, mark in mine.items()}
         marked = mark_cells(package.xml(part), tones, earlier.fills.get(name, {}), styles)
         package.put(part, marked.xml)
