@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
 from fractions import Fraction
+from math import lcm
 
 from kla.instrument import Instrument
 from kla.scoring import HUNDREDTH, ScoreSheet
@@ -234,18 +235,19 @@ def _spread(total: int, caps: Sequence[int], weights: Sequence[Fraction]) -> lis
 
     What a full part cannot take goes to the others; the last single ones to the largest remainders, in order.
     """
+    exact = [cap * (weight or Fraction(1, 10**6)) for cap, weight in zip(caps, weights, strict=True)]
+    common = lcm(*(share.denominator for share in exact))
+    shares = [int(share * common) for share in exact]  # whole numbers in the same proportion: exact, and fast
     parts = [0] * len(caps)
     left = total
     while left > 0:
         open_places = [place for place, cap in enumerate(caps) if parts[place] < cap]
         if not open_places:
             break
-        shares = {place: caps[place] * (weights[place] or Fraction(1, 10**6)) for place in open_places}
-        whole = sum(shares.values())
-        exact = {place: left * share / whole for place, share in shares.items()}
-        given = {place: min(int(exact[place]), caps[place] - parts[place]) for place in open_places}
+        whole = sum(shares[place] for place in open_places)
+        given = {place: min(left * shares[place] // whole, caps[place] - parts[place]) for place in open_places}
         if not any(given.values()):
-            ranked = sorted(open_places, key=lambda place: (-exact[place], place))
+            ranked = sorted(open_places, key=lambda place: (-shares[place], place))
             given = dict.fromkeys(ranked[:left], 1)
         for place, points in given.items():
             parts[place] += points
