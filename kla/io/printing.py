@@ -12,6 +12,7 @@ from kla.errors import SettingsError
 from kla.io import project
 from kla.io.letter_words import PRINT, action_word, cause_words, entry, say
 from kla.io.planning import load_efforts
+from kla.io.printing_outlook import outlook_data
 from kla.needs import Need
 from kla.picture import Picture
 from kla.wording import date_text, points_text
@@ -20,6 +21,7 @@ TEMPLATE = "print/gap.typ"
 _WORDS = (
     *("title", "by_cause", "by_office", "by_block", "all", "none", "assumed", "page", "of"),
     *("cause_header", "office_header", "block_header", "gap_header"),
+    *("path_header", "path_tasks", "path_task_header", "fall_header", "fall_all", "safe", "safe_header"),
 )
 
 
@@ -64,6 +66,7 @@ def report_data(picture: Picture, needs: Sequence[Need]) -> dict[str, object]:
         "offices": _sums(needs, lambda need: _office(need, names)),
         "blocks": _sums(needs, lambda need: (blocks[need.gap.block_code].sheet, blocks[need.gap.block_code].name)),
         "gaps": [_gap(need, picture) for need in needs],
+        **outlook_data(picture),
         "check": say(
             "check",
             PRINT,

@@ -99,3 +99,28 @@ def test_a_template_that_does_not_compile_is_refused_by_name(tmp_path: Path, mon
     monkeypatch.setattr(project, "data", lambda folder: tmp_path if folder == "reports" else data(folder))
     with pytest.raises(SettingsError, match=r"gap\.typ"):
         gap_pdf(PICTURE, needs)
+
+
+def test_the_report_prints_the_fall_the_way_and_skor_aman() -> None:
+    data = report_data(PICTURE, needs_of(PICTURE))
+    text = " ".join(text_of(gap_pdf(PICTURE, needs_of(PICTURE))).split())
+    for told in (
+        "Utama terjangkau sebelum 5 Juni 2025",
+        "Jalan menuju Utama",
+        "Skor aman",
+        "Sisa yang tidak terurai: 0,00",
+    ):
+        assert told in text, told
+    changes = [row[-1].replace("−", "-").replace(".", "").replace(",", ".") for row in data["falls"]]
+    before, after = (sheet.total.points for sheet in PICTURE.stages)
+    assert sum(map(Decimal, changes)) == after - before
+    assert data["tasks"]
+    assert {row[0] for row in data["tasks"]} == {row[0] for row in data["ways"]}
+    assert data["safe"][-1][1].replace(",", ".") == f"{after:.2f}"
+
+
+def test_a_report_before_anything_is_scored_twice_has_no_fall() -> None:
+    alone = factory.picture(office_count=3, questions_per_block=2, shares=(("mandiri", "0.6"),), days_left=None)
+    data = report_data(alone, needs_of(alone))
+    assert (data["falls"], data["ways"], data["fall_charts"]) == ([], [], [])
+    assert gap_pdf(alone, needs_of(alone)).startswith(b"%PDF")
