@@ -176,6 +176,8 @@ def coordination_json(picture: Picture, found: Coordination) -> dict[str, Any]:
         "disputes": [_plain(asdict(it)) for it in found.disputes],
         "alone": [_plain(asdict(it)) for it in found.alone],
         "alone_questions": [_plain(asdict(it)) for it in found.alone_questions],
+        "moved": [_plain(asdict(it)) for it in found.moved],
+        "silent_leads": [_plain(asdict(it)) for it in found.silent_leads],
         "shared_indicators": found.shared_indicators,
         "shared_questions": found.shared_questions,
     }

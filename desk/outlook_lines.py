@@ -220,6 +220,19 @@ def coordination_lines(picture: Picture, found: Coordination, *, is_all: bool) -
             [_name(picture, it.question_id), ", ".join(it.codes), ", ".join(it.opd_codes), points_text(it.max_points)]
             for it in found.disputes
         ],
+        "moved": [
+            [
+                _name(picture, it.question_id),
+                it.from_opd or say("outlook.no_office"),
+                it.to_opd,
+                points_text(it.max_points),
+            ]
+            for it in found.moved
+        ],
+        "silent_lead": [
+            [_name(picture, it.question_id), it.opd_code, ", ".join(it.answered), points_text(it.max_points)]
+            for it in found.silent_leads
+        ],
         "unowned": [[_name(picture, it.question_id), _why(it), points_text(it.max_points)] for it in found.unowned],
     }
     for key, rows in listed.items():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from kla.instrument import Indicator, Question
+from kla.district import District
+from kla.instrument import Indicator, Instrument, Question
 from kla.picture import Picture
 
 # Findings that hold two offices against each other: answers (X01) and figures (X05, X06) that differ, a lead in doubt
@@ -56,6 +57,26 @@ class Dispute:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedLead:
+    """A question the district has given to another lead than the instrument names; "" where that role is nobody's."""
+
+    question_id: str
+    from_opd: str
+    to_opd: str
+    max_points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class SilentLead:
+    """A question that others have answered and its lead has not, so that it earns nothing yet."""
+
+    question_id: str
+    opd_code: str
+    answered: tuple[str, ...]
+    max_points: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Alone:
     """Something with several owners of which only one has delivered; `silent` are the others, in the district's order.
 
@@ -86,6 +107,8 @@ class Coordination:
     alone_questions: tuple[Alone, ...]
     shared_indicators: int  # those with several owners
     shared_questions: int
+    moved: tuple[MovedLead, ...]
+    silent_leads: tuple[SilentLead, ...]
 
     def part(self, opd_code: str, indicator_number: str) -> Part | None:
         """Return one cell of the matrix; None where the office owns nothing of the indicator."""
@@ -145,7 +168,32 @@ def coordination_of(picture: Picture) -> Coordination:
         ),
         shared_indicators=sum(1 for it in picture.instrument.indicators if len(_of(it, parts)) > 1),
         shared_questions=sum(1 for codes in owners.values() if len(codes) > 1),
+        moved=moved_leads(picture.district, picture.instrument),
+        silent_leads=_silent_leads(picture, owners),
     )
+
+
+def moved_leads(district: District, instrument: Instrument) -> tuple[MovedLead, ...]:
+    """Return the questions whose lead is not the one the instrument's roles would give, in the order of the card."""
+    plain = replace(district, owner_overrides={})
+    found = []
+    for question in instrument.questions:
+        was, now = plain.owners_of(question), district.owners_of(question)
+        if now and now[:1] != was[:1]:
+            source = was[0].code if was else ""
+            found.append(MovedLead(question.question_id, source, now[0].code, question.max_points))
+    return tuple(found)
+
+
+def _silent_leads(picture: Picture, owners: Mapping[str, tuple[str, ...]]) -> tuple[SilentLead, ...]:
+    given = {(line.question_id, line.opd_code) for line in picture.answers if line.opd_code and line.answer}
+    found = []
+    for question in picture.instrument.questions:
+        lead, *others = owners[question.question_id] or ("",)
+        answered = tuple(code for code in others if (question.question_id, code) in given)
+        if answered and (question.question_id, lead) not in given:
+            found.append(SilentLead(question.question_id, lead, answered, question.max_points))
+    return tuple(found)
 
 
 def _part(

@@ -6,13 +6,13 @@ Everything comes from the picture and from the planning data, so that the finger
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
 from kla.comparison import Step, Waterfall, YearComparison
-from kla.coordination import Coordination, coordination_of
+from kla.coordination import Coordination, MovedLead, coordination_of, moved_leads
 from kla.deadlines import Countdown, countdown
 from kla.findings import Finding
 from kla.io.holidays import load_holidays
@@ -57,16 +57,6 @@ class TrendLine:
     change: Decimal | None
     missing: Decimal
     is_public: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MovedLead:
-    """A question the district has given to another lead than the instrument names; "" where that role is nobody's."""
-
-    question_id: str
-    from_opd: str
-    to_opd: str
-    max_points: Decimal
 
 
 @dataclass(frozen=True)
@@ -256,17 +246,7 @@ class Outlook:
     @cached_property
     def moved(self) -> tuple[MovedLead, ...]:
         """Questions the district has given to another lead than the instrument names."""
-        district, instrument = self.picture.district, self.picture.instrument
-        plain = replace(district, owner_overrides={})
-        found = []
-        for question_id in district.owner_overrides:
-            if instrument.has_question(question_id):
-                question = instrument.question(question_id)
-                was, now = plain.owners_of(question), district.owners_of(question)
-                if now and (not was or was[0].code != now[0].code):
-                    source = was[0].code if was else ""
-                    found.append(MovedLead(question_id, source, now[0].code, question.max_points))
-        return tuple(found)
+        return moved_leads(self.picture.district, self.picture.instrument)
 
     @cached_property
     def wrong_leads(self) -> tuple[Finding, ...]:

@@ -65,6 +65,18 @@ def test_a_question_nobody_owns_is_listed_and_whether_that_is_meant() -> None:
     assert found.unowned[0].max_points == first.max_points
 
 
+def test_a_lead_the_district_moved_and_a_lead_that_lets_others_answer_are_told() -> None:
+    lead, other = OWNERS[SHARED.question_id]
+    moved = replace(PICTURE.district, owner_overrides={SHARED.question_id: (other, lead)})
+    silent = tuple(line for line in PICTURE.answers if (line.question_id, line.opd_code) != (SHARED.question_id, other))
+    found = coordination_of(replace(PICTURE, district=moved, answers=silent))
+    assert [(it.question_id, it.from_opd, it.to_opd) for it in found.moved] == [(SHARED.question_id, lead, other)]
+    assert [(it.question_id, it.opd_code, it.answered) for it in found.silent_leads] == [
+        (SHARED.question_id, other, (lead,))
+    ]
+    assert coordination_of(PICTURE).moved == coordination_of(PICTURE).silent_leads == ()
+
+
 def test_only_open_findings_that_hold_offices_against_each_other_are_disputes() -> None:
     one = replace(factory.finding(1, OWNERS[SHARED.question_id][0], Severity.WARNING, SHARED), code="X01")
     silent, waived = replace(one, code="X02"), replace(one, code="X05", status="acknowledged")
