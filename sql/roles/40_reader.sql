@@ -8,3 +8,4 @@ GRANT SELECT ON version, newest_version, current_submission, answer_row, current
 -- kept back: lease (who writes now; for writers)
 -- kept back: attachment (what data dukung was like; only judging again asks)
 -- kept back: reminder (what was sent to whom, with addresses; for writers)
+-- kept back: unsettled (what a killed run left to compare; for writers)
