@@ -12,6 +12,7 @@ from prefect.states import Completed
 from flows import ledger, occasion
 from flows.ending import NightFailedError
 from flows.parameters import Days, DistrictCodes, DryRun, MaybeWho, Zone
+from kla.io.warehouse.recorded import keep_records
 from kla.night import DistrictLine, Night, NightStatus, told
 from kla.reminders import Round
 from tasks.plan import AsOf, Plan, make_plan
@@ -45,6 +46,8 @@ def remind(
         asked = occasion.asked(districts=districts, zone=zone, as_of=as_of)
         book = stack.enter_context(ledger.run("remind", plan, who=occasion.asker(who), reason="", parameters=asked))
         done, book.night = _round(book.run_id, plan, as_of)
+        # What was told has to outlive the database: nobody is told twice after it was made again.
+        keep_records(plan.warehouse, plan.places.archive)
     if book.night.status is NightStatus.FAILED:
         raise NightFailedError(book.night)
     name = "Completed" if book.night.status is NightStatus.COMPLETE else "Partial"

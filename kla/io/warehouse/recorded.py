@@ -13,7 +13,7 @@ from kla.io.warehouse.engine import insert
 from kla.io.warehouse.store import Warehouse
 from kla.io.warehouse.tables import METADATA
 
-RECORDED = ("decision",)  # tables of rows that are only ever added, none of which follows from a file
+RECORDED = ("decision", "reminder")  # tables of rows that are only ever added, none of which follows from a file
 
 
 def keep_records(warehouse: Warehouse, archive: Path) -> int:

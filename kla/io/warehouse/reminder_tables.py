@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, Table
 
-from kla.io.warehouse.columns import METADATA, count, means, of_run, text
+from kla.io.warehouse.columns import METADATA, count, means, text
 
 reminder = Table(
     "reminder",
@@ -25,7 +25,7 @@ reminder = Table(
     count("findings", "how many findings they still have to mend"),
     count("points_hundredths", "points at stake"),
     text("sent_at", "the moment it was sent as of"),
-    of_run("the run that sent it"),
+    text("run_id", "the run that sent it; the ledger of a rebuilt warehouse does not hold it"),
     Index("ix_reminder_place", "district_code", "cycle"),
     info=means("Reminders that went out, one row per address. What could not be sent is not here, and is tried again."),
 )

@@ -27,7 +27,6 @@ def upgrade() -> None:
         *_words("level opd_code address title content"),
         *_counts("offices questions findings points_hundredths"),
         *_words("sent_at run_id"),
-        sa.ForeignKeyConstraint(["run_id"], ["run.run_id"], name=op.f("fk_reminder_run_id")),
         sa.PrimaryKeyConstraint("reminder_id", name=op.f("pk_reminder")),
     )
     op.create_index("ix_reminder_place", "reminder", ["district_code", "cycle"])
