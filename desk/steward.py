@@ -115,11 +115,15 @@ def offices_of(opd_code: str) -> list[str]:
 
 def keep(seat: Seat, taken: Sequence[Decision], *, offices: Sequence[str], is_later: bool, is_json: bool) -> None:
     """Keep decisions and, unless put off to the next night, judge the offices' files again and end with the run's code."""
+    from kla.io import project
     from kla.io.warehouse import open_for_decisions
+    from kla.io.warehouse.recorded import keep_records
 
     with open_for_decisions() as warehouse:
         for one in taken:
             warehouse.add_decision(one)
+        if not settings.may_only_decide():  # who has no archive at hand leaves that to the next night
+            keep_records(warehouse, project.archive())
     for one in taken:
         out(json.dumps(decision_json(one), ensure_ascii=False) if is_json else kept_text(seat, one))
     if is_later or settings.may_only_decide():
