@@ -7,6 +7,7 @@ from prefect import flow
 from flows import ledger, occasion
 from flows.ending import ended
 from flows.parameters import Days, DistrictCodes, DryRun, MaybeReason, MaybeWho, RunId, Zone
+from flows.runners import runner
 from flows.settle import conclude
 from flows.spread import prepare, spread
 from kla.night import Night
@@ -14,7 +15,7 @@ from tasks.plan import Plan, make_plan
 from tasks.rehearse import rehearsal
 
 
-@flow(name="nightly", **occasion.RUN)
+@flow(name="nightly", task_runner=runner(), **occasion.RUN)
 def nightly(
     districts: DistrictCodes = None,
     as_of: Days = None,

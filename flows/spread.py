@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.damage import confined
 from flows.part import serve, serve_apart
-from kla.io.foreman import ChildDiedError, Foreman, foreman_for
+from kla.io.foreman import ChildDiedError, foreman_for
 from tasks import artifacts
 from tasks.effect import effect
 from tasks.parts import Part, parts_of
@@ -31,17 +31,17 @@ def prepare(plan: Plan) -> None:
 
 
 @effect("bagian", "bagian {part.label}", seconds=4 * 3600)
-def serve_in_child(part: Part, plan: Plan, run_id: str, foreman: Foreman) -> Served:
+def serve_in_child(part: Part, plan: Plan, run_id: str) -> Served:
     """Serve a part in a child process; where that dies, each half of its districts in one of its own."""
     try:
-        served, kept = foreman.run(serve_apart, plan.only(part.codes), run_id)
+        served, kept = foreman_for(HEAVY).run(serve_apart, plan.only(part.codes), run_id)
     except ChildDiedError:
         if len(part.codes) == 1:
             raise
         served = Served()
         for half in part.halves():
             with confined("read", half.codes, served.troubles):
-                served.add(serve_in_child(half, plan, run_id, foreman))
+                served.add(serve_in_child(half, plan, run_id))
         return served
     for one in kept:
         artifacts.keep(*one)
@@ -53,8 +53,8 @@ def spread(plan: Plan, run_id: str) -> Served:
     parts = parts_of(plan)
     if not parts:
         return serve(plan, run_id)
-    served, foreman = Served(), foreman_for(HEAVY)
-    waiting = [(part, serve_in_child.tracked.submit(part, plan, run_id, foreman)) for part in parts]
+    served = Served()
+    waiting = [(part, serve_in_child.tracked.submit(part, plan, run_id)) for part in parts]
     for part, future in waiting:
         with confined("read", part.codes, served.troubles):
             served.add(future.result())

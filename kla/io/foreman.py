@@ -20,7 +20,6 @@ import tempfile
 import threading
 import traceback
 from collections.abc import Callable, Sequence
-from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
@@ -101,10 +100,16 @@ class Foreman:
             self._is_ready = True
 
 
-@cache
+_hired: dict[tuple[str, ...], Foreman] = {}
+_hiring = threading.Lock()
+
+
 def foreman_for(warm: tuple[str, ...]) -> Foreman:
     """Return the foreman of this process for some work, started when first asked for."""
-    return Foreman(warm)
+    with _hiring:
+        if warm not in _hired:
+            _hired[warm] = Foreman(warm)
+        return _hired[warm]
 
 
 def _serve(address: str, warm: Sequence[str]) -> None:

@@ -46,6 +46,7 @@ class Settings:
         "KLA_NOTIFY_URLS", lambda _: (), lambda text: tuple(text.split()), secret=Secret.ALL
     )
     workers: int = _of("KLA_WORKERS", lambda _: min(len(os.sched_getaffinity(0)), 8), int)
+    runner: str = _of("KLA_RUNNER", lambda _: "lokal")
     alarm_hours: int = _of("KLA_ALARM_HOURS", lambda _: 26, int)
 
 
@@ -152,10 +153,14 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, **(more or {})}
 
 
+def prefect_home() -> Path:
+    """Return the folder in which Prefect keeps its own state."""
+    return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+
+
 def names_a_prefect_server() -> bool:
     """Whether the environment or a profile in use says which Prefect server to talk to."""
-    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
-    return "PREFECT_API_URL" in os.environ or (home / "profiles.toml").exists()
+    return "PREFECT_API_URL" in os.environ or (prefect_home() / "profiles.toml").exists()
 
 
 def settle_prefect() -> None:

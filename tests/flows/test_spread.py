@@ -71,10 +71,11 @@ class _Deadly:
         return Served(dict.fromkeys(codes)), []  # type: ignore[arg-type]
 
 
-def test_a_district_that_kills_its_process_costs_itself_alone() -> None:
-    plan, foreman = make_plan(["16.10", "17.04", "62.02", "63.10", "64.02"], "2024-05-20", None), _Deadly("62.02")
+def test_a_district_that_kills_its_process_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = make_plan(["16.10", "17.04", "62.02", "63.10", "64.02"], "2024-05-20", None)
+    monkeypatch.setattr(module, "foreman_for", lambda _warm: _Deadly("62.02"))
     with plainly():
-        served = serve_in_child(Part(tuple(plan.districts)), plan, "", foreman)  # type: ignore[arg-type]
+        served = serve_in_child(Part(tuple(plan.districts)), plan, "")
     assert sorted(served.lines) == ["16.10", "17.04", "63.10", "64.02"]
     assert [(it.district_code, it.step) for it in served.troubles] == [("62.02", "read")]
 
@@ -93,3 +94,36 @@ def test_a_part_of_one_district_that_kills_its_process_is_told_by_the_night(
         return [(it.district_code, it.step) for it in module.spread(plan, "").troubles]
 
     assert run() == [("64.02", "read")]
+
+
+def test_a_dask_cluster_serves_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_night: SampleNight
+) -> None:
+    pytest.importorskip("prefect_dask", reason="prefect-dask is not installed: the cluster is not tried")
+    from flows.nightly import nightly
+    from flows.runners import runner
+    from kla.io.samples import build_inbox, sample_days
+
+    codes = ("17.04", "64.02")
+    monkeypatch.setenv("KLA_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("KLA_WORKERS", "2")
+    monkeypatch.setenv("KLA_RUNNER", "dask")
+    build_inbox(tmp_path / "var/inbox", list(codes))
+    days = {code: sample_days()[code].isoformat() for code in codes}
+    monkeypatch.setattr(module, "parts_of", lambda _plan: [Part([code]) for code in codes])
+    night = nightly.with_options(task_runner=runner())(districts=list(codes), as_of=days, who="uji")
+    assert night.lines == tuple(line for line in sample_night.night.lines if line.district_code in codes)
+    found, expected = _published(tmp_path / "var"), _published(sample_night.var)
+    own = [name for name in found if name.startswith(codes)]
+    assert own
+    assert [name for name in own if found[name] != expected[name]] == []
+
+
+@pytest.mark.parametrize("name", ["ray", "dask2:x"])
+def test_an_unknown_runner_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    from flows.runners import runner
+    from kla.errors import SettingsError
+
+    monkeypatch.setenv("KLA_RUNNER", name)
+    with pytest.raises(SettingsError, match="KLA_RUNNER"):
+        runner()
