@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from desk.frame import FAILED, OK, out
 from desk.looking import Json
-from kla.io import project
+from kla.io import project, settings
 
 if TYPE_CHECKING:
     from kla.io.doctor import Health
@@ -38,7 +36,7 @@ def examine() -> Health:
 
     url, opening = project.warehouse_url(), Chart()
     held = doctor_warehouse.opened(opening, url)
-    home = Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()
+    home = settings.prefect_home()
     samples = sample_notices(project.inbox()).keys()
     today = datetime.now().astimezone().date()
 

@@ -64,7 +64,7 @@ def test_the_wheel_holds_code_and_data_and_nothing_a_run_made(wheel: Path) -> No
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"kla", "desk", "flows", "tasks"}
     data = {name.split("/")[2] for name in names if name.startswith("kla/_data/")}
-    assert data == set(DATA_FOLDERS)
+    assert data == {*DATA_FOLDERS, "prefect.yaml"}
     assert [name for name in names if "__pycache__" in name or "/var/" in name or name.endswith((".db", ".pyc"))] == []
 
 
