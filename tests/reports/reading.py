@@ -6,7 +6,7 @@ import re
 from html.parser import HTMLParser
 
 SILENT = {"style", "title", "svg"}
-LINES = {"p", "li", "tr", "h1", "h2", "h3", "section", "table"}
+LINES = {"p", "li", "tr", "h1", "h2", "h3", "section", "table", "caption"}
 CELLS = {"td", "th"}
 PIECES = {"span", "div", "br"}
 

@@ -33,7 +33,7 @@ OVER = """(() => { const unseen = e => e && (getComputedStyle(e).position === 'a
   && !unseen(e))
   .map(e => `${e.tagName}.${e.getAttribute('class')}: ${e.textContent.trim().slice(0, 40)}`).slice(0, 5); })()"""
 # Text of the page that is not shown, or that is no part of a line: what must be found again on paper.
-TOLD = """[...document.querySelectorAll('h1, h2, h3, caption, main td:first-child, main td:last-child')]
+TOLD = """[...document.querySelectorAll('h1, h2, h3, caption:not(.unseen), main td:first-child, main td:last-child')]
   .filter(e => e.getClientRects().length).map(e => e.textContent)"""
 
 
