@@ -7,7 +7,7 @@ from flows.settle import settle
 from tasks import artifacts
 from tasks.batch import MOST_GROUPS, batches, by_cycle, groups
 from tasks.compare import compare
-from tasks.effect import plainly
+from tasks.effect import Seconds, plainly
 from tasks.load import Arrived, load
 from tasks.plan import Plan
 from tasks.read import read
@@ -39,10 +39,13 @@ def serve(plan: Plan, run_id: str) -> Served:
     return settle(plan, arrived, troubles, run_id)
 
 
-def serve_apart(plan: Plan, run_id: str) -> tuple[Served, list[artifacts.Kept]]:
-    """Do the same in a child process that Prefect does not see; return the artifacts for its parent to keep."""
+def serve_apart(plan: Plan, run_id: str) -> tuple[Served, list[artifacts.Kept], Seconds]:
+    """Do the same in a child process that Prefect does not see.
+
+    Return the artifacts too, for its parent to keep, and how long each verb took.
+    """
     try:
-        with plainly(), artifacts.gathered() as kept:
-            return serve(plan, run_id), kept
+        with plainly() as seconds, artifacts.gathered() as kept:
+            return serve(plan, run_id), kept, seconds
     finally:
         plan.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from flows.damage import confined
 from flows.part import serve, serve_apart
 from kla.io.foreman import ChildDiedError, foreman_for
@@ -34,7 +36,7 @@ def prepare(plan: Plan) -> None:
 def serve_in_child(part: Part, plan: Plan, run_id: str) -> Served:
     """Serve a part in a child process; where that dies, each half of its districts in one of its own."""
     try:
-        served, kept = foreman_for(HEAVY).run(serve_apart, plan.only(part.codes), run_id)
+        served, kept, seconds = foreman_for(HEAVY).run(serve_apart, plan.only(part.codes), run_id)
     except ChildDiedError:
         if len(part.codes) == 1:
             raise
@@ -45,6 +47,8 @@ def serve_in_child(part: Part, plan: Plan, run_id: str) -> Served:
         return served
     for one in kept:
         artifacts.keep(*one)
+    took = ", ".join(f"{name} {each:.1f} s" for name, each in seconds.items())
+    logging.getLogger("prefect.kla").info("bagian %s: %s", part.label, took)
     return served
 
 

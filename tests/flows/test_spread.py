@@ -63,12 +63,12 @@ class _Deadly:
         self.deadly = deadly
         self.asked: list[tuple[str, ...]] = []
 
-    def run(self, _work: object, plan: object, _run_id: str) -> tuple[Served, list[object]]:
+    def run(self, _work: object, plan: object, _run_id: str) -> tuple[Served, list[object], dict[str, float]]:
         codes = tuple(plan.districts)  # type: ignore[attr-defined]
         self.asked.append(codes)
         if self.deadly in codes:
             raise ChildDiedError("serve_apart", "it died", "Look.")
-        return Served(dict.fromkeys(codes)), []  # type: ignore[arg-type]
+        return Served(dict.fromkeys(codes)), [], {}  # type: ignore[arg-type]
 
 
 def test_a_district_that_kills_its_process_costs_itself_alone(monkeypatch: pytest.MonkeyPatch) -> None:
