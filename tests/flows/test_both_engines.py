@@ -39,9 +39,11 @@ def server(postgres: str) -> Iterator[str]:
 
 
 def pages(public: Path) -> dict[str, bytes]:
-    """Return every published file by its place, but for the manifests: they name the run."""
+    """Return every published file by its place, but for what tells of the run itself: manifests, the page of runs."""
     files = (path for path in public.rglob("*") if path.is_file() and path.name != "manifest.json")
-    return {path.relative_to(public).as_posix(): path.read_bytes() for path in files}
+    return {
+        path.relative_to(public).as_posix(): path.read_bytes() for path in files if (public / "keadaan") != path.parent
+    }
 
 
 def test_both_engines_give_the_same_facts_and_the_same_pages(
