@@ -33,10 +33,16 @@ def status(
         list[str] | None,
         typer.Option("--district", metavar="KABKOTA", help=say("option.districts"), show_default=False),
     ] = None,
+    opd: Annotated[str, typer.Option("--opd", metavar="OPD", help=say("option.state_opd"))] = "",
     as_of: AsOf = None,
     is_json: Json = False,
 ) -> None:
-    """Show where each district stands."""
+    """Show where each district stands, or each question of one office."""
+    if opd:
+        from desk.states import show_states
+
+        show_states(codes or [], opd, as_of, is_json)
+        return
     from kla.io.districts import district_codes, load_district
     from kla.io.instruments import load_instrument
     from kla.io.warehouse import open_reader

@@ -188,13 +188,27 @@ def office_state(states: Iterable[State]) -> State:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One change of what people see: since when, which state, and what brought it.
+
+    `version` is that of the office's file (0: none did), `decision_id` the steward's; neither: the calendar.
+    """
+
+    at: datetime
+    state: State
+    version: int = 0
+    decision_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class QuestionState:
     """Where one office's answer to one question stands at a stage.
 
     `state` is what people see, `answer` what lies beneath a waiver or a lock. `since_at` is the moment of the version
     (`sha256`, `version`) or decision (`decision_id`) that brought it there; None while nothing happened or where the
     calendar did. `content` is the digest of what the office wrote last (`kla.delta.content_of`): what a return names;
-    `content_sha256` the file in which it stands, at `sheet` and `cell`. "" where there is none.
+    `content_sha256` the file in which it stands, at `sheet` and `cell`. "" where there is none. `steps` are all states it
+    ever had, oldest first; before the first it was expected.
     """
 
     district_code: str
@@ -213,3 +227,4 @@ class QuestionState:
     content_sha256: str = ""
     sheet: str = ""
     cell: str = ""
+    steps: tuple[Step, ...] = ()

@@ -248,7 +248,7 @@ def test_data_dukung_that_was_mended_is_looked_at_again_without_a_new_form(story
     assert [len(story[night].proofs) for night in ("sent", "decided")] == [0, 0]
     assert story["mended"].proofs == story["quiet"].proofs == [other, locked]
     assert story["expired"].proofs == story["changed"].proofs == [other]
-    assert [it.fixed for it in story["expired"].night.deltas if it.opd_code == "DISHUB"] == [1]
+    assert [it.fixed > 0 for it in story["expired"].night.deltas if it.opd_code == "DISHUB"] == [True]
     assert "DISHUB" not in {it.opd_code for it in story["changed"].night.deltas}
 
 
@@ -309,3 +309,21 @@ def listed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     capsys.readouterr()
     assert kla("decisions", "--district", CODE, "--as-of", "2024-05-02", "--json") == 0
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_every_state_a_question_had_is_told_with_what_brought_it(
+    story: dict[str, Morning], story_var: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KLA_VAR", str(story_var))
+    asked = ("status", "--district", CODE, "--opd", OFFICE, "--as-of", "2024-05-07")
+    assert kla(*asked, "--json") == 0
+    told = {it["question"]: it for it in map(json.loads, capsys.readouterr().out.splitlines())}
+    steps = [(it["state"], it["version"], bool(it["decision"])) for it in told[SENT_BACK]["steps"]]
+    assert steps == [("received", 1, False), ("accepted", 0, True), ("returned", 0, True), ("corrected", 2, False)]
+    assert [it["state"] for it in told[SEEN]["steps"]] == ["received", "accepted", "received"]
+    assert {code: it["state"] for code, it in told.items()} == {
+        code: state.value for code, state in story["answered"].states.items()
+    }
+    assert kla(*asked) == 0
+    shown = capsys.readouterr().out
+    assert "sudah diperbaiki 3 Mei 2024 (kiriman ke-2)" in shown

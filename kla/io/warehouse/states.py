@@ -17,9 +17,10 @@ from kla.instrument import Instrument
 from kla.io.warehouse import decisions
 from kla.io.warehouse.offices import ownership, window_of
 from kla.io.warehouse.standing import Place
-from kla.states import Event, Position, QuestionState
+from kla.states import Event, Position, QuestionState, Step
 from kla.submission import StatedLevel
 
+SENT_BACK = "W90"  # the code that tells a steward's return
 _Row = RowMapping | Mapping[str, Any]
 _EVENTS = {
     DecisionKind.ACCEPTANCE: Event.ACCEPT,
@@ -75,15 +76,18 @@ def of_recaps(
     taken = in_force(decisions.read(connection, district, place.cycle), as_of or date.max)
     acting = [one for one in taken if one.kind in _EVENTS and one.stage in ("", place.stage) and not one.opd_code]
     sql = text(
-        "SELECT v.version, v.received_at, v.sha256, t.key, t.points, t.written, t.is_quarantined, t.sheet, t.cell "
+        "SELECT v.version, v.received_at, v.sha256, v.submission_id, t.key, t.points, t.written, t.is_quarantined, "
+        "t.sheet, t.sheet_row, t.cell "
         "FROM version AS v INNER JOIN stated AS t ON t.submission_id = v.submission_id "
         "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.stage = :stage AND v.opd_code = '' "
         "AND t.level = :level ORDER BY t.key, v.version, t.is_quarantined DESC, t.stated_id"
     )
     rows: dict[str, dict[int, _Row]] = {}
+    sound = _sound_when_they_came(connection, place)
     for row in connection.execute(sql, {**place.parameters(), "level": StatedLevel.QUESTION.value}).mappings():
         texts = {name: written for name, (_, written) in json.loads(row["written"]).items()}
-        said = {**row, "content": content_of(texts, ()), "is_blank": row["points"] is None}
+        is_blank = row["points"] is None
+        said = {**_as_it_came(row, sound), "content": content_of(texts, ()), "is_blank": is_blank}
         rows.setdefault(row["key"], {})[row["version"]] = said
     return tuple(
         _state(place, "", key, True, own, [*_arrivals(own, district), *_decided(acting, key)])
@@ -95,14 +99,33 @@ def _rows(connection: Connection, place: Place) -> dict[tuple[str, str], list[_R
     """Return per office and question one row per version that holds it, oldest first; a row that counts before others."""
     sql = text(
         "SELECT v.opd_code, v.version, v.received_at, v.sha256, a.question_id, a.content, a.is_blank, a.is_quarantined, "
-        "a.sheet, a.cell FROM version AS v INNER JOIN answer AS a ON a.submission_id = v.submission_id "
+        "a.submission_id, a.sheet, a.sheet_row, a.cell FROM version AS v "
+        "INNER JOIN answer AS a ON a.submission_id = v.submission_id "
         "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.stage = :stage AND v.opd_code <> '' "
         "ORDER BY v.opd_code, a.question_id, v.version, a.is_quarantined DESC, a.is_blank DESC, a.answer_id"
     )
     found: dict[tuple[str, str], dict[int, _Row]] = {}
+    sound = _sound_when_they_came(connection, place)
     for row in connection.execute(sql, place.parameters()).mappings():
-        found.setdefault((row["opd_code"], row["question_id"]), {})[row["version"]] = row
+        found.setdefault((row["opd_code"], row["question_id"]), {})[row["version"]] = _as_it_came(row, sound)
     return {key: list(versions.values()) for key, versions in found.items()}
+
+
+def _sound_when_they_came(connection: Connection, place: Place) -> frozenset[tuple[int, str]]:
+    """Return (submission, row key) of the rows that only a steward's return holds back: it came after them."""
+    sql = text(
+        "SELECT f.submission_id, f.row_key, MIN(CASE WHEN f.code = :sent_back THEN 1 ELSE 0 END) AS is_alone "
+        "FROM finding AS f INNER JOIN submission AS s ON s.submission_id = f.submission_id "
+        "WHERE s.district_code = :district_code AND s.cycle = :cycle AND s.stage = :stage "
+        "AND f.severity = 'blocking' AND f.status = 'open' GROUP BY f.submission_id, f.row_key"
+    )
+    held = connection.execute(sql, {**place.parameters(), "sent_back": SENT_BACK})
+    return frozenset((row[0], row[1]) for row in held if row[2])
+
+
+def _as_it_came(row: RowMapping, sound: frozenset[tuple[int, str]]) -> _Row:
+    is_sound = bool(sound) and (row["submission_id"], f"{row['sheet']}!{row['sheet_row']}") in sound
+    return {**row, "is_quarantined": 0} if is_sound else row
 
 
 def _arrivals(rows: Sequence[_Row], district: District) -> Iterable[_Happening]:
@@ -150,6 +173,7 @@ def _state(
     history: Iterable[_Happening],
 ) -> QuestionState:
     position, last = Position(), None
+    steps: list[Step] = []
     for it in sorted(history, key=lambda one: (one.at, one.decision_id)):
         # What no longer fits (an office accepted as a whole, a question of it sent back) passes this question by.
         if not position.allows(it.event):
@@ -157,6 +181,8 @@ def _state(
         moved = position.moved(it.event)
         if moved != position or (it.row is not None and it.event is not Event.SAME_VERSION):
             last = it
+        if moved.state != position.state:
+            steps.append(Step(it.at, moved.state, it.row["version"] if it.row else 0, it.decision_id))
         position = moved
     newest = rows[-1] if rows else None
     by = last.row if last and last.row is not None else None
@@ -177,4 +203,5 @@ def _state(
         content_sha256=newest["sha256"] if newest else "",
         sheet=newest["sheet"] if newest else "",
         cell=newest["cell"] if newest else "",
+        steps=tuple(steps),
     )
