@@ -23,7 +23,7 @@ FIELDS = (
     "title",
     "number",
 )
-CELLS = dict.fromkeys((*FIELDS, "dated_on", "link", "note", "points", "max_points", "key", "cell"), "F12")
+CELLS = dict.fromkeys((*FIELDS, "dated_on", "link", "note", "points", "max_points", "key", "predikat", "cell"), "F12")
 
 
 @pytest.mark.parametrize(
