@@ -10,7 +10,7 @@ from conftest import SampleNight
 
 from desk.main import app
 
-CHAPTER = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "10-lima-daerah.md").read_text(encoding="utf-8")
+CHAPTER = (Path(__file__).resolve().parents[2] / "docs" / "guide" / "11-lima-daerah.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n\$ kla ([^\n]+)\n(.*?)```", CHAPTER, re.DOTALL)
 FIGURE = re.compile(r"\d[\d.]*,\d+")
 PUBLISHED = {
