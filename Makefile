@@ -67,6 +67,9 @@ reference: .venv/run ## docs/reference/ anew from the instrument, the rules and 
 screenshots: .venv/run ## the pictures of docs/guide/ anew, after make run (needs chromium, LibreOffice, poppler)
 	$(BIN)/python -m bench.screenshots
 
+wheel: .venv/run ## the wheel, into dist/
+	$(BIN)/python -m hatchling build -t wheel
+
 lock: ## make the two locks anew (needs uv)
 	uv pip compile --universal --no-emit-index-url --python-version 3.11 --generate-hashes --quiet pyproject.toml --group build -o requirements.lock --no-header
 	uv pip compile --universal --no-emit-index-url --python-version 3.11 --generate-hashes --quiet pyproject.toml --group dev -c requirements.lock -o requirements-dev.lock --no-header
@@ -74,4 +77,4 @@ lock: ## make the two locks anew (needs uv)
 clean: ## remove what runs and tests made (keeps .venv)
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup run test check format bench faults faults-long reference screenshots lock clean
+.PHONY: help setup run test check format bench faults faults-long reference screenshots wheel lock clean

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import NullPool, create_engine, make_url
+from sqlalchemy.exc import OperationalError
 
 from kla.io.settings import Settings
+from kla.io.warehouse import open_warehouse, roles
 
 pytest_plugins = ["tests.kla.io.warehouse.engines"]
 
@@ -22,6 +27,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 GUIDES = {"id": CHECKOUT / "docs" / "operations.md", "en": CHECKOUT / "docs" / "operations.en.md"}
 UNITS = sorted((CHECKOUT / "deploy" / "systemd").iterdir())
 BLOCK = re.compile(r"^```sh (root|kla)( test)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+VIEWS = {"hba": "pg_hba_file_rules", "ident": "pg_ident_file_mappings"}
 SERVERS = re.compile("PREFECT_API_URL=|PREFECT_SERVER_DATABASE_CONNECTION_URL=")
 LOGINS = ("kla_owner", "kla_malam", "kla_baca", "kla_prefect", "kla_siti")
 
@@ -154,7 +160,7 @@ class Server:
         for path in programs.iterdir():
             path.chmod(0o755)
 
-    def run(self, steps: list[Block], prefect: Path) -> str:
+    def run(self, steps: list[Block], prefect: Path | None = None) -> str:
         """Run blocks one after the other in one shell and return what they printed; the first failure fails the test."""
         script = ["set -euo pipefail"]
         for number, step in enumerate(steps):
@@ -164,7 +170,8 @@ class Server:
             is_shared = "export PEMILIK" in step.text
             script.append(self.there("\n".join(lines if is_shared else ["(", *lines, ")"])))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KLA_", "PREFECT_"))}
-        shutil.copytree(prefect, self.places["/var/lib/kla"] / "prefect")
+        if prefect is not None:
+            shutil.copytree(prefect, self.places["/var/lib/kla"] / "prefect")
         done = subprocess.run(
             ["bash", "-c", "\n".join(script)],
             cwd=self.root,
@@ -212,3 +219,75 @@ def test_the_commands_of_the_guide_do_what_it_says(server: Server, prefect_templ
     assert noted[0] == "reload postgresql"
     assert "enable --now kla-worker kla-web kla-backup.timer kla-health.timer" in noted
     assert {path.name for path in (server.root / "units").iterdir()} == {path.name for path in UNITS}
+
+
+@contextmanager
+def access(cluster: str, hba: str, ident: str) -> Iterator[None]:
+    """Give a running cluster other rules of access, its administrator's kept, and take them back."""
+    engine = create_engine(cluster, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+
+    def given(name: str, text: str) -> None:
+        with engine.connect() as connection:
+            place = Path(str(connection.exec_driver_sql(f"SHOW {name}_file").scalar_one()))
+            place.write_text(text, encoding="utf-8")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+            wrong = connection.exec_driver_sql(f"SELECT line_number, error FROM {VIEWS[name]} WHERE error IS NOT NULL")
+            assert wrong.all() == [], name
+
+    with engine.connect() as connection:
+        before = Path(str(connection.exec_driver_sql("SHOW hba_file").scalar_one())).read_text(encoding="utf-8")
+    try:
+        given("ident", ident)
+        given("hba", hba + "local all kla trust\n")
+        yield
+    finally:
+        given("ident", "")
+        given("hba", before)
+        until("again open to all", lambda: may_enter(cluster, "kla", "postgres"))
+        engine.dispose()
+
+
+def may_enter(cluster: str, login: str, database: str) -> bool:
+    """Whether a login may connect to a database."""
+    url = make_url(cluster).set(username=login, database=database)
+    engine = create_engine(url, poolclass=NullPool)
+    try:
+        engine.connect().close()
+    except OperationalError:
+        return False
+    finally:
+        engine.dispose()
+    return True
+
+
+def until(what: str, holds: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, what
+        time.sleep(0.05)
+
+
+def test_who_may_be_which_login_is_settled_by_the_systems_user(server: Server, postgres: str) -> None:
+    """The files of deploy/postgresql, on a cluster that trusts nobody else; whoever runs this is the service's user."""
+    server.run([it for it in blocks("id") if "logins.sql" in it.text and it.is_run])
+    folder = CHECKOUT / "deploy" / "postgresql"
+    hba, ident = ((folder / name).read_text(encoding="utf-8") for name in ("pg_hba.conf", "pg_ident.conf"))
+    mine = re.sub(r"^kla +kla ", f"kla {getpass.getuser()} ", ident, flags=re.MULTILINE)
+    with access(postgres, hba, mine):
+        until("peers only", lambda: not may_enter(postgres, "kla_siti", "kla"))
+        for login in ("kla_owner", "kla_malam", "kla_baca"):
+            assert may_enter(postgres, login, "kla") is (login == "kla_owner"), (
+                f"{login} before any role has its rights"
+            )
+        assert may_enter(postgres, "kla_prefect", "prefect")
+        assert not may_enter(postgres, "kla_prefect", "kla"), "Prefect has no business in the warehouse"
+        assert not may_enter(postgres, "kla_malam", "postgres")
+        owner = str(make_url(postgres).set(username="kla_owner", database="kla"))
+        with open_warehouse(owner) as warehouse, warehouse.writing() as connection:
+            roles.apply(connection)
+        assert may_enter(postgres, "kla_malam", "kla")
+        assert may_enter(postgres, "kla_baca", "kla")
+        assert not may_enter(postgres, "kla_malam", "prefect")
+    with access(postgres, hba, ident):
+        until("somebody else may be none of them", lambda: not may_enter(postgres, "kla_owner", "kla"))
