@@ -18,8 +18,10 @@ from typing import TYPE_CHECKING
 from kla.io import project
 from kla.io.attempt_files import attempts_version
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
+from kla.io.rule_data import load_limits
 from kla.io.staging import is_intact, replace_file, replace_folder
 from kla.picture import Picture
+from kla.small_counts import without_small_counts
 
 if TYPE_CHECKING:
     from kla.io.attempt_files import Workbench
@@ -102,6 +104,7 @@ def publish(picture: Picture, public: Path, archive: Path | None = None) -> bool
         OSError: the pages could not be written; the old ones are still there, whole.
         KlaError: a template or text is wrong.
     """
+    picture = without_small_counts(picture, load_limits().small_counts)
     if _is_current(picture, public, archive is not None):
         return False
     with closing(_Handed(public, archive)) as handed:
@@ -116,6 +119,7 @@ def publish_many(
 
     `error` holds the exception's type and text, to be logged and shown as "partial".
     """
+    pictures = [without_small_counts(picture, load_limits().small_counts) for picture in pictures]
     waiting = [picture for picture in pictures if not _is_current(picture, public, archive is not None)]
     with closing(_Handed(public, archive, workers)) as handed:
         handed.make(waiting)

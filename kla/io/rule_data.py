@@ -12,6 +12,7 @@ from typing import Any
 from kla.errors import RuleError
 from kla.io import project
 from kla.io.yaml_text import plain
+from kla.small_counts import SmallCounts
 
 _FIGURES = ("value", "denominator")
 
@@ -61,6 +62,7 @@ class Limits:
     denominators: Mapping[str, str]
     trial: str
     quota: Quota
+    small_counts: SmallCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ def _change(entry: Mapping[str, Any]) -> Change:
     return Change(points, _tolerance(entry) if "percent" in entry else None)
 
 
+def _small_counts(entry: Mapping[str, Any]) -> SmallCounts:
+    words = tuple(str(word).casefold() for word in entry["words"])
+    return SmallCounts(not entry["show"], int(entry["below"]), words, str(entry["shown_as"]))
+
+
 @cache
 def load_limits(folder: Path | None = None) -> Limits:
     """Return expectations/limits.yaml.
@@ -116,6 +123,7 @@ def load_limits(folder: Path | None = None) -> Limits:
             lasting_kinds=frozenset(document["lasting"]["kinds"]),
             denominators=dict(document["denominators"]),
             trial=str(document["trial"]),
+            small_counts=_small_counts(document["small_counts"]),
             quota=Quota(int(document["quota"]["files"]), int(document["quota"]["megabytes"])),
         )
     except (KeyError, TypeError, ArithmeticError) as error:
