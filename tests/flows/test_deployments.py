@@ -1,137 +1,187 @@
-"""The two deployments, on a real Prefect server with a real worker."""
+"""The deployments on a real Prefect server with a real worker: forms, schedules, one catch-up run, and death at any time."""
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
-import httpx
 import pytest
+import yaml
+from prefect_server import CHECKOUT, Stage, until
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-PREFECT = [sys.executable, "-m", "prefect"]
-PATIENCE_SECONDS = 150
+from kla.watching import NIGHT_BEGINS
 
-
-def _until(what: str, ask: Callable[[], Any], deadline: float, processes: list[subprocess.Popen[bytes]]) -> Any:
-    while time.monotonic() < deadline:
-        died = [process.args for process in processes if process.poll() is not None]
-        assert not died, f"{died} ended while waiting for {what}"
-        try:
-            if answer := ask():
-                return answer
-        except httpx.TransportError:
-            pass
-        time.sleep(0.3)
-    raise AssertionError(f"no {what} in time")
+ZONES = {"Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"}
+WHO = {"who": "Siti", "reason": "uji penempatan"}
 
 
-@contextmanager
-def _process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, env=environment, cwd=CHECKOUT, stdin=subprocess.DEVNULL, stdout=out, stderr=out
-        )
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture
-def tiny_var(tmp_path: Path) -> Path:
-    """Return a working folder whose inbox holds Ogan Ilir's card and nothing else."""
+@pytest.fixture(scope="module")
+def stage(prefect_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """Give a server that knows all deployments; nobody works yet. The inbox holds Ogan Ilir's card and nothing else."""
     from kla.io.samples import build_inbox
 
-    build_inbox(tmp_path / "var" / "inbox", ["16.10"])
-    return tmp_path / "var"
+    folder = tmp_path_factory.mktemp("stage")
+    build_inbox(folder / "var" / "inbox", ["16.10"])
+    made = Stage(folder, prefect_template, folder / "var")
+    try:
+        made.start_server()
+        made.setup()
+        yield made
+    finally:
+        made.close()
 
 
-def test_both_deployments_run_on_a_real_server_and_the_cron_is_seen(
-    tiny_var: Path, prefect_template: Path, tmp_path: Path
+def deployment_names() -> set[str]:
+    return {it["name"] for it in yaml.safe_load((CHECKOUT / "prefect.yaml").read_text("utf-8"))["deployments"]}
+
+
+def test_one_command_registers_every_deployment(stage: Stage) -> None:
+    assert {"nightly", "verification", "rerun", "backfill", "watch"} <= deployment_names()
+    assert set(stage.deployments()) == deployment_names()
+    pool = stage.api.get("/work_pools/kla").json()
+    assert (pool["type"], pool["concurrency_limit"]) == ("process", None)
+
+
+def test_the_page_shows_a_form_that_explains_every_field(stage: Stage) -> None:
+    for name, deployment in stage.deployments().items():
+        for key, field in deployment["parameter_openapi_schema"]["properties"].items():
+            assert field["title"] != key, (name, key)
+            assert field["description"].endswith("."), (name, key)
+    form = stage.deployments()["rerun"]["parameter_openapi_schema"]
+    assert {"district", "reason", "who"} == set(form["required"])
+    (choices, _) = form["properties"]["stage"]["anyOf"]
+    assert choices["enum"] == ["mandiri", "administrasi", "vlh", "final"]
+    assert set(stage.deployments()["backfill"]["parameter_openapi_schema"]["required"]) == {"reason", "who"}
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "at_fault"),
+    [
+        ("rerun", {"district": "16.10", "who": "Siti"}, "reason"),
+        ("rerun", {"district": "16.10", "who": " ", "reason": "uji"}, "who"),
+        ("rerun", {"district": "Ogan Ilir", **WHO}, "district"),
+        ("rerun", {"district": "16.10", "stage": "besok", **WHO}, "stage"),
+        ("backfill", {"who": "Siti"}, "reason"),
+        ("nightly", {"zone": "Asia/Tokyo"}, "zone"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_anything_runs(
+    stage: Stage, name: str, parameters: dict[str, Any], at_fault: str
 ) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    shutil.copytree(prefect_template, tmp_path / "prefect")
-    url = f"http://127.0.0.1:{(port := _free_port())}/api"
-    environment = {
-        **os.environ,
-        "PREFECT_HOME": str(tmp_path / "prefect"),
-        "PREFECT_API_URL": url,
-        "KLA_VAR": str(tiny_var),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS": "3",
-        "PREFECT_WORKER_QUERY_SECONDS": "1",
+    refused = stage.ask_for(name, parameters)
+    assert refused.status_code in (409, 422)
+    assert at_fault in refused.text
+
+
+def test_each_zone_has_its_nights_at_one_in_the_morning(stage: Stage) -> None:
+    nightly = stage.deployments()["nightly"]["id"]
+
+    def scheduled() -> dict[str, list[dict[str, Any]]]:
+        runs = [it for it in stage.flow_runs(nightly) if it["auto_scheduled"]]
+        by_zone = {zone: [it for it in runs if it["parameters"].get("zone") == zone] for zone in ZONES}
+        return by_zone if all(by_zone.values()) else {}
+
+    for zone, runs in until("scheduled runs", scheduled).items():
+        moments = [datetime.fromisoformat(it["expected_start_time"]) for it in runs]
+        assert {it.astimezone(ZoneInfo(zone)).time() for it in moments} == {NIGHT_BEGINS}
+    rest(stage)
+
+
+def rest(stage: Stage) -> None:
+    """Put the clocks of all deployments to rest, so that none of them strikes during what follows."""
+    for deployment in stage.deployments().values():
+        for schedule in deployment["schedules"]:
+            where = f"/deployments/{deployment['id']}/schedules/{schedule['id']}"
+            assert stage.ask("PATCH", where, {"active": False}).status_code == 204
+
+
+def test_three_nights_missed_during_an_outage_are_caught_up_by_one_run(stage: Stage) -> None:
+    nightly = stage.deployments()["nightly"]["id"]
+    first = datetime.now(UTC) + timedelta(seconds=5)
+    rule = f"DTSTART:{first:%Y%m%dT%H%M%S}\nRRULE:FREQ=SECONDLY;INTERVAL=1;COUNT=3"
+    schedule = {"schedule": {"rrule": rule, "timezone": "UTC"}, "active": True, "slug": "padam"}
+    zone = {"parameters": {"zone": "Asia/Jakarta"}}
+    assert stage.ask("POST", f"/deployments/{nightly}/schedules", [{**schedule, **zone}]).status_code == 201
+
+    def missed(state: str) -> list[dict[str, Any]]:
+        runs = [it for it in stage.flow_runs(nightly) if datetime.fromisoformat(it["expected_start_time"]) < now()]
+        return runs if [it["state"]["name"] for it in runs] == [state] * 3 else []
+
+    runs = until("three late runs", lambda: missed("Late"))
+    stage.start_worker()
+    ended = [stage.ended(it["id"]) for it in runs]
+    names = sorted(it["state"]["name"] for it in ended)
+    assert names in (["Completed", "Superseded", "Superseded"], ["Partial", "Superseded", "Superseded"])
+    ((who, status, parameters),) = stage.ledger("who, status, parameters", "nightly")
+    assert (who, status) == ("jadwal", "complete" if "Completed" in names else "partial")
+    real = next(it for it in ended if it["state"]["name"] != "Superseded")
+    assert real["id"] in parameters
+    assert real["name"].startswith("malam · WIB · 20")
+    assert (stage.var / "public" / "16.10" / "2024" / "index.html").is_file()
+    told = json.loads((stage.var / "public" / "keadaan" / "status.json").read_bytes())
+    assert told["zones"]["Asia/Jakarta"]["last_good_at"]
+    assert not told["zones"]["Asia/Makassar"]["last_good_at"]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def started(stage: Stage, name: str, parameters: dict[str, Any]) -> str:
+    """Return the id of a run somebody asked for."""
+    answer = stage.ask_for(name, parameters)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def test_manual_runs_are_named_and_the_ledger_says_who_and_why(stage: Stage) -> None:
+    asked = {
+        "rerun": {"district": "16.10", "as_of": "2024-06-15", **WHO},
+        "backfill": {"districts": ["17.04"], **WHO},
+        "verification": {"districts": ["62.02"], **WHO},
+        "watch": {"hours": 1},
     }
-    with httpx.Client(base_url=url, timeout=10) as api:
-        serve = [*PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
-        with _process(serve, environment, tmp_path / "server.log") as server:
-            _until("server", lambda: api.get("/health").status_code == 200, deadline, [server])
-            api.post("/work_pools/", json={"name": "kla", "type": "process"}).raise_for_status()
-            deploy = subprocess.run(
-                [*PREFECT, "--no-prompt", "deploy", "--all"],
-                env=environment,
-                cwd=CHECKOUT,
-                stdin=subprocess.DEVNULL,
-                capture_output=True,
-                text=True,
-                timeout=60,
-            )
-            assert deploy.returncode == 0, deploy.stdout + deploy.stderr
-            work = [*PREFECT, "worker", "start", "--pool", "kla"]
-            with _process(work, environment, tmp_path / "worker.log") as worker:
-                running = [server, worker]
-                deployments = {it["name"]: it for it in api.post("/deployments/filter", json={}).json()}
-                assert set(deployments) == {"nightly", "rerun"}
-                zones = _until("scheduled runs", lambda: _scheduled_zones(api), deadline, running)
-                assert zones == {"Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"}
-                night = {"districts": ["16.10"], "as_of": "2024-06-15", "who": "uji"}
-                assert _state_of(api, deployments["nightly"], night, deadline, running) == ("COMPLETED", "Completed")
-                assert (tiny_var / "public" / "16.10" / "2024" / "index.html").is_file()
-                again = {"district": "16.10", "as_of": "2024-06-15", "who": "uji", "reason": "uji penempatan"}
-                assert _state_of(api, deployments["rerun"], again, deadline, running) == ("COMPLETED", "Completed")
+    made = {name: started(stage, name, parameters) for name, parameters in asked.items()}
+    ended = {name: stage.ended(flow_run_id) for name, flow_run_id in made.items()}
+    assert {name: it["state"]["type"] for name, it in ended.items()} == dict.fromkeys(asked, "COMPLETED")
+    assert ended["rerun"]["name"] == "ulang · 16.10 · 2024-06-15"
+    assert ended["watch"]["state"]["name"] == "Alarm"  # Makassar was never served
+    for kind in ("rerun", "backfill", "verification"):
+        assert stage.ledger("who, reason, status", kind) == [(*WHO.values(), "complete")]
 
 
-def _scheduled_zones(api: httpx.Client) -> set[str]:
-    """Return the zones for which the cron has made runs, once all three have."""
-    states = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
-    runs = api.post("/flow_runs/filter", json={**states, "limit": 200}).json()
-    zones = {run["parameters"].get("zone") for run in runs if run["auto_scheduled"]}
-    return zones if len(zones) == 3 else set()
+def test_worker_and_server_killed_in_a_night_leave_the_next_one_right(stage: Stage) -> None:
+    stage.start_worker()
+    before = len(stage.ledger("run_id", "nightly"))
+    night = {"districts": ["16.10", "17.04"], "who": "Siti"}
+    killed = started(stage, "nightly", night)
+    until("the night in the ledger", lambda: len(stage.ledger("run_id", "nightly")) > before)
+    stage.kill("worker")
+    ((process,),) = stage.ledger("process", "nightly")[before:]
+    os.kill(int(process.split()[-2]), signal.SIGKILL)  # a worker's runs outlive it
+    stage.kill("server")
+    assert stage.ledger("status", "nightly")[-1] == ("running",)
+
+    stage.start_server()
+    assert stage.api.get(f"/flow_runs/{killed}").json()["state"]["type"] == "RUNNING"
+    stage.start_worker()  # it frees the place of the dead
+    assert stage.ended(killed)["state"]["name"] == "Crashed"
+    again = stage.ended(started(stage, "nightly", night))
+    assert again["state"]["type"] == "COMPLETED"
+    assert [row[0] for row in stage.ledger("status", "nightly")[-2:]] == ["abandoned", "complete"]
+    assert points(stage) == "765.81"
 
 
-def _state_of(
-    api: httpx.Client,
-    deployment: dict[str, Any],
-    parameters: dict[str, Any],
-    deadline: float,
-    running: list[subprocess.Popen[bytes]],
-) -> tuple[str, str]:
-    created = api.post(f"/deployments/{deployment['id']}/create_flow_run", json={"parameters": parameters})
-    created.raise_for_status()
+def points(stage: Stage) -> str:
+    from kla.io.instruments import load_instrument
+    from kla.io.warehouse import open_warehouse
 
-    def ended() -> tuple[str, str] | None:
-        state = api.get(f"/flow_runs/{created.json()['id']}").json()["state"]
-        return (
-            (state["type"], state["name"]) if state["type"] in ("COMPLETED", "FAILED", "CRASHED", "CANCELLED") else None
-        )
-
-    return _until(f"end of {deployment['name']}", ended, deadline, running)
+    with open_warehouse(f"sqlite:///{stage.var / 'warehouse.db'}") as warehouse:
+        (sheet,) = warehouse.sheets("16.10", load_instrument(2024), 2024)
+        return str(sheet.total.points)
