@@ -61,6 +61,9 @@ faults-long: .venv/dev var/prefect/ready ## the same, as long as it takes, and e
 	$(BIN)/python -m bench.faults --long
 	$(BIN)/python -m bench.faults --mutants
 
+bench-scale: .venv/dev var/prefect/ready ## whole nights of a province and the nation; SIZES="1500 18000" OPTIONS="--engine sqlite"
+	$(BIN)/python -m bench.scale $(SIZES) $(OPTIONS)
+
 reference: .venv/run ## docs/reference/ anew from the instrument, the rules and the warehouse
 	$(BIN)/python -m desk.reference
 
@@ -77,4 +80,4 @@ lock: ## make the two locks anew (needs uv)
 clean: ## remove what runs and tests made (keeps .venv)
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup run test check format bench faults faults-long reference screenshots wheel lock clean
+.PHONY: help setup run test check format bench bench-scale faults faults-long reference screenshots wheel lock clean

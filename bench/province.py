@@ -60,8 +60,10 @@ def build(root: Path, count: int, models: Sequence[tuple[str, Path]]) -> Provinc
         if not (home / "districts" / code).exists():
             _copy_district(home / "districts" / code)
         target = var / "inbox" / code / office / name.replace(MODEL, code)
-        target.parent.mkdir(parents=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         _write(target, parts, code)
+        if not name.startswith(books[0][2][:3]):  # the second time
+            _marked(target, target.name)
         forms.append(target)
     return Province(home, var, tuple(dict.fromkeys(path.parent.parent.name for path in forms)), tuple(forms))
 
@@ -69,12 +71,27 @@ def build(root: Path, count: int, models: Sequence[tuple[str, Path]]) -> Provinc
 def _places(
     books: Sequence[tuple[str, dict[str, bytes], str]], count: int
 ) -> Iterator[tuple[str, str, dict[str, bytes], str]]:
-    """Yield (district, office, parts, file name) for `count` forms."""
-    codes = (code for code in regencies() if code != MODEL)
+    """Yield (district, office, parts, file name) for `count` forms; what 513 districts do not need comes a second time."""
+    codes = [code for code in regencies() if code != MODEL]
     for number in range(count):
-        if number % len(books) == 0:
-            code = next(codes)
-        yield (code, *books[number % len(books)])
+        round_, place = divmod(number, len(codes) * len(books))
+        office, parts, name = books[place % len(books)]
+        yield (codes[place // len(books)], office, parts, f"{round_ + 1} {name}" if round_ else name)
+
+
+def renew(province: Province, count: int) -> None:
+    """Let `count` forms, spread over the districts, come once more as another file with the same answers."""
+    step = max(1, len(province.forms) // count)
+    for number, path in enumerate(province.forms[::step][:count]):
+        target = path.with_name(f"baru {len(list(path.parent.iterdir()))} {path.name}")
+        shutil.copy(path, target)
+        _marked(target, f"{number} {target.name}")
+
+
+def _marked(form: Path, text: str) -> None:
+    """Make a form another file that holds the same."""
+    with zipfile.ZipFile(form, "a") as book:
+        book.writestr("customXml/item.xml", f"<baru>{text}</baru>")
 
 
 def _parts(path: Path) -> dict[str, bytes]:

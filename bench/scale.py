@@ -1,0 +1,187 @@
+"""`make bench-scale`: whole nights of a province or the nation, on both databases and with one, two or more processes.
+
+Usage: python -m bench.scale [1500 6000 18000] [--engine sqlite,postgresql] [--spread 1,2,dask]
+Beside each size stand, of the same run of this command: the floor (unzip each workbook and look at every byte of its XML)
+and openpyxl read-only, both on a sample of the files and scaled up where there are more than SAMPLE of them; a second
+night in which 1 % of the workbooks came anew, and one in which nothing did. PostgreSQL is started for the measurement
+from /usr/lib/postgresql; where there is none the command says so and leaves it out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench.night import Cost, environment_of, measured, migrated_home
+from bench.province import DAY, Province, build, renew, sound_forms
+
+SIZES = (1500, 6000, 18000)
+SAMPLE = 1500  # openpyxl takes the same for each workbook; an hour of it tells no more than a minute
+NEW = 0.01
+TO_REACH = (
+    "to reach: ms/book flat within 10 % from 1,500 to 18,000; 18,000 with all pages under 600 s (300 is the aim) and "
+    "1,500 MB on 2 cores; a night with 1 % new under 45 s"
+)
+_TOOK = re.compile(r"bagian .*?: (.*)$")
+_VERB = re.compile(r"([^,]+?) ([0-9.]+) s")
+
+
+def engines(wanted: Sequence[str], root: Path) -> Iterator[tuple[str, str]]:
+    """Yield (name, warehouse URL) of each engine that is wanted and there; "" means SQLite beside the province."""
+    for name in wanted:
+        if name == "sqlite":
+            yield name, ""
+        elif found := sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+            with cluster(found[-1].parent, root / "pg") as url:
+                yield name, url
+        else:
+            print("postgresql: not installed here, left out", flush=True)
+
+
+@contextmanager
+def cluster(programs: Path, folder: Path) -> Iterator[str]:
+    """Give the URL of a PostgreSQL of our own, reached by a socket in its folder, as its packages configure it."""
+    from kla.io.settings import environment
+
+    folder.mkdir(parents=True)
+    as_user: list[str] = []
+    if subprocess.run(["id", "-u"], capture_output=True, check=True).stdout.strip() == b"0":
+        shutil.chown(folder, "postgres")
+        folder.parent.chmod(0o755)
+        as_user = ["runuser", "-u", "postgres", "--"]
+    data, run = folder / "data", {"check": True, "capture_output": True, "env": environment({"LC_ALL": "C"})}
+    subprocess.run([*as_user, programs / "initdb", "-D", data, "-A", "trust", "-U", "kla", "-E", "UTF8"], **run)
+    options = f"-c listen_addresses='' -k {folder}"
+    control = [*as_user, programs / "pg_ctl", "-D", data, "-w"]
+    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **run)
+    try:
+        yield f"postgresql+psycopg://kla@/postgres?host={folder}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], **run)
+
+
+def floor(listing: Path) -> int:
+    """Return the number of bytes of XML in the workbooks, each part unzipped and looked through once."""
+    size = 0
+    for line in listing.read_text().splitlines():
+        with zipfile.ZipFile(line) as book:
+            for name in book.namelist():
+                content = book.read(name)
+                size += len(content) + content.count(b't="e"')
+    return size
+
+
+def fresh(province: Province, prefect: Path) -> None:
+    """Leave of a province only what arrived, and a Prefect home in which nothing ran."""
+    for path in province.var.iterdir():
+        if path.name != "inbox":
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    home = province.home.parent / "prefect"
+    shutil.rmtree(home, ignore_errors=True)
+    shutil.copytree(prefect, home)
+
+
+def emptied(url: str) -> None:
+    """Drop whatever an earlier night left in a PostgreSQL warehouse."""
+    from sqlalchemy import create_engine, text
+
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("drop schema public cascade"))
+        connection.execute(text("create schema public"))
+    engine.dispose()
+
+
+def verbs(log: Path) -> str:
+    """Return how many seconds each verb took, added up over the parts that ran side by side."""
+    total: dict[str, float] = {}
+    for line in log.read_text(errors="replace").splitlines():
+        if found := _TOOK.search(line):
+            for name, seconds in _VERB.findall(found[1]):
+                total[name.strip()] = total.get(name.strip(), 0.0) + float(seconds)
+    return ", ".join(f"{name} {seconds:.0f}" for name, seconds in total.items())
+
+
+def told(name: str, cost: Cost, size: int, alone: float, more: str = "") -> None:
+    """Print one row."""
+    print(
+        f"  {name:34}{cost.seconds:8.1f}{cost.seconds / alone:8.0%}{cost.seconds / size * 1000:9.1f}"
+        f"{cost.processor:9.1f}{cost.megabytes:7.0f}{cost.code:5}  {more}",
+        flush=True,
+    )
+
+
+def reading_alone(province: Province, root: Path, environment: dict[str, str]) -> float:
+    """Print the floor and openpyxl, and return the seconds openpyxl needs for all workbooks."""
+    listing, size = root / "forms.txt", len(province.forms)
+    some = province.forms[:: max(1, size // SAMPLE)][:SAMPLE]
+    listing.write_text("\n".join(map(str, some)))
+    scale = size / len(some)
+    ways = {
+        "floor: unzip and look": ["bench.scale", "--floor", str(listing)],
+        "openpyxl read-only": ["bench.readers", "openpyxl", str(listing)],
+    }
+    costs = {
+        name: measured([sys.executable, "-m", *way], environment, root / "alone.log") for name, way in ways.items()
+    }
+    costs = {name: Cost(it.seconds * scale, it.processor * scale, it.megabytes, it.code) for name, it in costs.items()}
+    alone = costs["openpyxl read-only"].seconds
+    for name, cost in costs.items():
+        told(name, cost, size, alone, "" if scale == 1 else f"scaled from {len(some)}")
+    return alone
+
+
+def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path, asked: argparse.Namespace) -> None:
+    """Measure one size on each engine and spread, and print its rows."""
+    province = build(root, size, models)
+    print(f"\n{size} workbooks, {len(province.codes)} districts")
+    print(f"  {'':34}{'s':>8}{'share':>8}{'ms/book':>9}{'cpu s':>9}{'MB':>7}{'exit':>5}")
+    fresh(province, prefect)
+    alone = reading_alone(province, root, environment_of(province))
+    for engine, url in engines(asked.engine.split(","), root):
+        for spread in asked.spread.split(","):
+            fresh(province, prefect)
+            if url:
+                emptied(url)
+            environment = environment_of(province) | {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO"}
+            environment |= {"KLA_WAREHOUSE_URL": url} if url else {}
+            environment |= {"KLA_RUNNER": "dask", "KLA_WORKERS": "2"} if spread == "dask" else {"KLA_WORKERS": spread}
+            kla, log = [sys.executable, "-m", "desk.main", "nightly", "--as-of", DAY], root / "night.log"
+            whole = measured(kla, environment, log)
+            told(f"night, {engine}, {spread}", whole, size, alone, verbs(log))
+            renew(province, max(1, int(size * NEW)))
+            told(f"1 % new, {engine}, {spread}", measured(kla, environment, log), size, alone, verbs(log))
+            told(f"nothing new, {engine}, {spread}", measured(kla, environment, log), size, alone, verbs(log))
+
+
+def main() -> None:
+    """Measure the sizes in turn, in a temporary folder that is gone afterwards."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sizes", nargs="*", type=int, default=list(SIZES))
+    parser.add_argument("--engine", default="sqlite,postgresql")
+    parser.add_argument("--spread", default="1,2,dask")
+    parser.add_argument("--floor", type=Path)
+    asked = parser.parse_args()
+    if asked.floor:
+        print(floor(asked.floor))
+        return
+    with tempfile.TemporaryDirectory(prefix="kla-scale-") as folder:
+        root = Path(folder)
+        models = sound_forms(root / "model")
+        prefect = migrated_home(root / "prefect")
+        for size in asked.sizes:
+            bench(size, root / str(size), models, prefect, asked)
+            shutil.rmtree(root / str(size), ignore_errors=True)
+        print(f"\n{TO_REACH}")
+
+
+if __name__ == "__main__":
+    main()
