@@ -82,12 +82,12 @@ def remember() -> None:
     import kla.io.suites
     import tasks.validate
 
-    _remembering(kla.io.reading, "read_files", lambda receipts, **_: [(it.sha256, it.folder_opd) for it in receipts])
-    _remembering(kla.io.returning, "_marked", lambda works, _: pickle.dumps(works))
-    _remembering(kla.io.outlook, "solve", lambda program: program)
-    _remembering(kla.io.pages, "_files", lambda picture, carried: kla.io.pages.digest_of(picture, carried is not None))
-    _remembering(kla.io.suites, "validate_standing", lambda rows, *_: rows, witness=5)
-    _remembering(tasks.validate, "judge", lambda pairs, *_: [it.sha256 for it, _ in pairs], witness=5)
+    _remembering(kla.io.reading, "read_files", lambda receipts, *_, **__: [(it.sha256, it.folder_opd) for it in receipts])
+    _remembering(kla.io.returning, "_marked", lambda works, *_, **__: pickle.dumps(works))
+    _remembering(kla.io.outlook, "solve", lambda program, *_: program)
+    _remembering(kla.io.pages, "_files", lambda picture, carried, *_: kla.io.pages.digest_of(picture, carried is not None))
+    _remembering(kla.io.suites, "validate_standing", lambda rows, *_, **__: rows, witness=5)
+    _remembering(tasks.validate, "judge", lambda pairs, *_, **__: [it.sha256 for it, _ in pairs], witness=5)
 
 
 def _remembering(module: Any, name: str, key_of: Callable[..., object], witness: int | None = None) -> None:

@@ -6,13 +6,14 @@ Whoever asks need not know that the server was away for a moment. Bounded; what 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 
 WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0)  # seconds; 40 in all
+FIRST_WAITS = WAITS[:7]  # who only opens a warehouse is told soon that nobody answers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -25,19 +26,15 @@ def is_broken(error: BaseException) -> bool:
         return False
     if error.connection_invalidated:
         return True
-    # A server that starts or stops refuses new connections; psycopg has no code for "nobody listens".
+    # Nobody listens, or a server that starts or stops refuses: psycopg has no code for the first.
     state = getattr(error.orig, "sqlstate", None)
-    is_server = type(error.orig).__module__.startswith("psycopg")
-    return (
-        is_server
-        and type(error.orig).__name__ in ("OperationalError", "AdminShutdown", "CannotConnectNow", "CrashShutdown")
-        and (state is None or str(state)[:2] in ("08", "57"))
-    )
+    names = {kind.__name__ for kind in type(error.orig).__mro__ if kind.__module__.startswith("psycopg")}
+    return "OperationalError" in names and (state is None or str(state)[:2] in ("08", "57"))
 
 
-def again(work: Callable[[], T]) -> T:
+def again(work: Callable[[], T], waits: Sequence[float] = WAITS) -> T:
     """Return what the work returns, trying again for 40 s while the connection breaks; then its last error is raised."""
-    for wait in WAITS:
+    for wait in waits:
         try:
             return work()
         except DBAPIError as error:

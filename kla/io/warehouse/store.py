@@ -28,7 +28,7 @@ from kla.io.warehouse import (
     unsettled,
 )
 from kla.io.warehouse.engine import connect
-from kla.io.warehouse.lasting import again, all_lasting
+from kla.io.warehouse.lasting import FIRST_WAITS, again, all_lasting
 from kla.io.warehouse.lease import Held
 from kla.io.warehouse.loading import Loaded
 from kla.io.warehouse.runs import RunLine
@@ -50,7 +50,7 @@ def open_warehouse(url: str | None = None) -> Warehouse:
     """
     engine = connect(url or project.warehouse_url())
     try:
-        schema.ensure(engine)
+        again(lambda: schema.ensure(engine), FIRST_WAITS)
     except BaseException:
         engine.dispose()
         raise
