@@ -13,7 +13,9 @@ from kla.district import District, StageWindow
 from kla.io.desk_words import entry
 from kla.io.frames.context import Handed
 from kla.io.frames.table import Frame, columns_of, typed
+from kla.io.value_words import quoted, ranged
 from kla.layout import ANSWER_HEADERS, EVIDENCE_HEADERS, TEMPLATE_VERSION, header_texts
+from kla.repairs import places
 from kla.submission import Layout, Problem, StatedLevel
 from kla.wording import moment_text
 
@@ -120,6 +122,7 @@ def _late(handed: Handed) -> tuple[bool, date | None]:
 def _file_row(handed: Handed) -> dict[str, object]:
     reading, subject, setting, seal = handed.reading, handed.subject, handed.setting, handed.reading.seal
     missing = _missing(handed)
+    repaired = places(reading.repairs)
     is_late, closes_on = _late(handed)
     is_admitted = any(problem.kind == ADMITTED for problem in reading.problems)
     is_form = reading.layout is Layout.FORM
@@ -150,6 +153,8 @@ def _file_row(handed: Handed) -> dict[str, object]:
         "answered": sum(bool(set(row.raw) - {"note"}) for row in reading.answers) + len(reading.stated),
         "missing": len(missing),
         "missing_ids": listed(missing),
+        "repaired": sum(map(len, repaired.values())),
+        "repaired_cells": "; ".join(f"{quoted(sheet)}!{ranged(cells)}" for sheet, cells in repaired.items()),
         "is_late": is_late,
         "is_shut_out": is_late and is_form and not is_admitted,
         "received": moment_text(handed.receipt.received_at, setting.district.zone),

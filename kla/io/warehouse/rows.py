@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from kla.delta import content_of
@@ -13,6 +13,7 @@ from kla.findings import CheckedFile, Finding, Outcome, Severity
 from kla.io.intake import folder_of
 from kla.io.warehouse import attached
 from kla.io.warehouse.exact import decimal_text, hundredths, moment_text
+from kla.repairs import merged
 from kla.submission import AnswerRow, EvidenceRow, Reading, Repair, StatedRow
 
 FORM_STAGE = "mandiri"  # where a file belongs that could not say so itself
@@ -100,20 +101,6 @@ def _content_rows(
         [_stated(*it) for it in stated],
         min(back, reading.ledger.used),
     )
-
-
-def merged(repairs: Iterable[Repair]) -> list[Repair]:
-    """Return one repair per changed cell, in the given order: what was done to a cell in steps is one change of it.
-
-    What belongs to no cell (an office's name, by the folder) is a change of its own each time.
-    """
-    found: dict[object, Repair] = {}
-    for place, repair in enumerate(repairs):
-        key = (repair.sheet, repair.cell) if repair.cell else place
-        first = found.get(key)
-        rule = f"{first.rule}+{repair.rule}" if first else repair.rule
-        found[key] = replace(repair, original=first.original, rule=rule) if first else repair
-    return [repair for repair in found.values() if repair.original != repair.result]
 
 
 def _contents(reading: Reading) -> dict[str, str]:
