@@ -211,7 +211,19 @@ def coordination_lines(picture: Picture, found: Coordination, *, is_all: bool) -
             yield ""
             yield table(items(f"coordination.{key}_header"), rows, frozenset({2}))
             yield from _rest(len(counted), is_all=is_all)
-    listed = {
+    for key, rows in _listed(picture, found).items():
+        yield ""
+        header = items(f"coordination.{key}_header")
+        if rows:
+            yield table(header, _shown(rows, is_all=is_all), frozenset({len(header) - 1}))
+            yield from _rest(len(rows), is_all=is_all)
+        else:
+            yield say(f"coordination.no_{key}")
+
+
+def _listed(picture: Picture, found: Coordination) -> dict[str, list[list[str]]]:
+    """Return the rows of each list beside the counts, by the key of its header."""
+    return {
         "indicator": [
             [_indicator(picture, it.indicator_number), it.opd_code, ", ".join(it.silent), points_text(it.max_points)]
             for it in found.alone
@@ -235,14 +247,6 @@ def coordination_lines(picture: Picture, found: Coordination, *, is_all: bool) -
         ],
         "unowned": [[_name(picture, it.question_id), _why(it), points_text(it.max_points)] for it in found.unowned],
     }
-    for key, rows in listed.items():
-        yield ""
-        header = items(f"coordination.{key}_header")
-        if rows:
-            yield table(header, _shown(rows, is_all=is_all), frozenset({len(header) - 1}))
-            yield from _rest(len(rows), is_all=is_all)
-        else:
-            yield say(f"coordination.no_{key}")
 
 
 def _name(picture: Picture, question_id: str) -> str:

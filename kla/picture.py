@@ -12,7 +12,8 @@ from kla.district import District
 from kla.findings import Finding, Outcome
 from kla.gaps import Gap
 from kla.instrument import Instrument
-from kla.scoring import DECIDED_STAGE, ScoreSheet
+from kla.predikat import DECIDED_STAGE
+from kla.scoring import ScoreSheet
 from kla.states import QuestionState
 from kla.submission import NearMatch, Repair
 from kla.turnout import Turnout

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from kla.instrument import Band
 
 MAX_SCORE = Decimal(1000)
+DECIDED_STAGE = "final"  # its predikat is the ministry's decision: kept as given, never computed
+
+
+@dataclass(frozen=True, slots=True)
+class StatedPredikat:
+    """The predikat a recap gives, "" for none by its own words; `stated_id` traces to file and cell."""
+
+    stated_id: int
+    predikat: str
 
 
 def predikat_for(score: Decimal, bands: tuple[Band, ...]) -> str | None:

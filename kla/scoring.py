@@ -9,10 +9,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from kla.instrument import AnswerKind, Instrument, Question
-from kla.predikat import predikat_for
+from kla.predikat import DECIDED_STAGE, StatedPredikat, predikat_for
 
 HUNDREDTH = Decimal("0.01")
-DECIDED_STAGE = "final"  # its predikat is the ministry's decision: kept as given, never computed
 
 
 class Cause(StrEnum):
@@ -67,14 +66,6 @@ class StatedPoints:
     question_id: str
     stated_id: int
     points: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class StatedPredikat:
-    """The predikat a recap gives, "" for none by its own words; `stated_id` traces to file and cell."""
-
-    stated_id: int
-    predikat: str
 
 
 @dataclass(frozen=True, slots=True)

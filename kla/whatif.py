@@ -148,19 +148,13 @@ def what_if(
         ValueError: a discount lies outside 0 to 100.
         KeyError: no band is called `target`.
     """
-    for discount in discounts.values():
-        if not 0 <= discount <= 100:
-            raise ValueError(f"a discount lies between 0 and 100 percent, not {discount}")
+    if wrong := [discount for discount in discounts.values() if not 0 <= discount <= 100]:
+        raise ValueError(f"a discount lies between 0 and 100 percent, not {wrong[0]}")
     levels = {setting.question_id: setting.level for setting in settings}
     questions = tuple(_with(instrument, question, levels) for question in sheet.questions)
     new = sheet_of(instrument, sheet.stage, questions)
     left = sum((it.points * (100 - _discount_of(it, discounts)) / 100 for it in questions), Decimal(0))
     score = left.quantize(HUNDREDTH, rounding=ROUND_DOWN)
-    changed = tuple(
-        Changed(old.question_id, levels[old.question_id].label, old.points, now.points)
-        for old, now in zip(sheet.questions, questions, strict=True)
-        if old.question_id in levels
-    )
     return WhatIf(
         stage=sheet.stage,
         before=sheet.total.points,
@@ -170,7 +164,11 @@ def what_if(
         target=target,
         distance=points_to(target, score, instrument.bands),
         discounts=discounts,
-        changed=changed,
+        changed=tuple(
+            Changed(old.question_id, levels[old.question_id].label, old.points, now.points)
+            for old, now in zip(sheet.questions, questions, strict=True)
+            if old.question_id in levels
+        ),
         sheet=new,
     )
 

@@ -12,7 +12,8 @@ from kla.district import District
 from kla.findings import PreviousAnswer, PreviousAnswers, StandingRow
 from kla.instrument import Instrument
 from kla.io.warehouse.exact import decimal
-from kla.scoring import Cause, CountedAnswer, Standing, StatedPoints, StatedPredikat
+from kla.predikat import StatedPredikat
+from kla.scoring import Cause, CountedAnswer, Standing, StatedPoints
 from kla.submission import Layout, StatedLevel
 
 OF_STAGE = "district_code = :district_code AND cycle = :cycle AND stage = :stage"

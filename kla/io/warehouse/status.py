@@ -14,8 +14,8 @@ from kla.instrument import Instrument
 from kla.io.warehouse import offices, scores
 from kla.io.warehouse.picture import deadline, given_predikats
 from kla.picture import GivenPredikat
-from kla.predikat import points_to
-from kla.scoring import DECIDED_STAGE, SumScore
+from kla.predikat import DECIDED_STAGE, points_to
+from kla.scoring import SumScore
 from kla.turnout import Turnout
 
 
