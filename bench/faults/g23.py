@@ -1,0 +1,61 @@
+"""G23: without a Prefect server, and after a run that was killed and stands as Running: the next run starts by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from bench.faults import quick
+from bench.faults.goal import Budget, Figure, judged
+
+TITLE = "no server, a dead run: the next one starts"
+SECONDS, LONG_SECONDS = 60, 180
+COMMAND = [sys.executable, "-m", "desk.main", "nightly", "--district", quick.CODE, "--as-of", quick.DAY]
+
+
+def run(budget: Budget) -> Figure:
+    """Start a night as people do, kill it and all it started while it works, and start the next one."""
+    from kla.io.warehouse import open_warehouse
+
+    quick.inbox(budget.room)
+    world = quick.sqlite_world(budget.room)
+    world.fresh()
+    killed = _killed(world)
+    with open_warehouse(world.url) as warehouse:
+        before = _statuses(warehouse)
+    begin = time.monotonic()
+    ended = subprocess.run(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=240, check=False)
+    took = time.monotonic() - begin
+    with open_warehouse(world.url) as warehouse:
+        after = _statuses(warehouse)
+    faults = [] if killed and before == ["running"] else [f"the first run was to be killed while running: {before}"]
+    faults += (
+        [] if ended.returncode in (0, 3) else [f"the next one ended with {ended.returncode}: {ended.stdout[-300:]!r}"]
+    )
+    faults += [] if after[:1] == ["abandoned"] and len(after) == 2 else [f"the ledger says {after}"]
+    return judged("G23", f"killed while running, next one through in {took:.0f} s, ledger: {', '.join(after)}", faults)
+
+
+def _killed(world: quick.World) -> bool:
+    from kla.io.warehouse import open_warehouse
+
+    night = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+    until = time.monotonic() + 90
+    with open_warehouse(world.url) as warehouse:
+        while night.poll() is None and time.monotonic() < until:
+            if warehouse.known(quick.CODE) or (_statuses(warehouse) and (world.var / "archive").is_dir()):
+                os.killpg(night.pid, signal.SIGKILL)
+                break
+            time.sleep(0.1)
+    night.wait()
+    return night.returncode == -signal.SIGKILL
+
+
+def _statuses(warehouse: object) -> list[str]:
+    from sqlalchemy import text
+
+    with warehouse.reading() as connection:  # type: ignore[attr-defined]
+        return list(connection.execute(text("SELECT status FROM run ORDER BY started_at")).scalars())
