@@ -22,13 +22,16 @@ from kla.io.instruments import load_instrument
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "guide" / "img"
 MOST_BYTES = 150_000
 DISTRICT, OFFICE = "63.10", "DINKES"
-# Picture, page under var/public, width and height of the window.
+# Picture, page under var/public, width and height of the picture, how far down the page it begins.
 PAGES = (
-    ("semua-daerah.png", "index.html", 1280, 800),
-    ("kabupaten.png", "63.10/2024/index.html", 1280, 1500),
-    ("kabupaten-ponsel.png", "63.10/2024/index.html", 390, 1100),
-    ("opd.png", "63.10/2024/opd/dinkes.html", 1280, 1000),
-    ("temuan.png", "64.02/2024/findings.html", 1280, 1000),
+    ("semua-daerah.png", "index.html", 1280, 800, 0),
+    ("kabupaten.png", "63.10/2024/index.html", 1280, 1220, 0),
+    ("jalan.png", "64.02/2024/index.html", 1280, 1100, 760),
+    ("antartahap.png", "63.10/2024/index.html", 1280, 1080, 2120),
+    ("klaster.png", "63.10/2024/klaster/k5.html", 1280, 1000, 0),
+    ("kabupaten-ponsel.png", "63.10/2024/index.html", 390, 1100, 0),
+    ("opd.png", "63.10/2024/opd/dinkes.html", 1280, 1000, 0),
+    ("temuan.png", "64.02/2024/findings.html", 1280, 1000, 0),
 )
 # Picture, page of the printed form, dots per inch.
 FORM_PAGES = (("formulir-petunjuk.png", 1, 90), ("formulir-klaster.png", 4, 110))
@@ -38,7 +41,7 @@ PROGRAMS = {"chromium": "chromium", "soffice": "libreoffice-calc", "pdftoppm": "
 def main() -> int:
     """Take all pictures; 2 when a program or the pages are missing."""
     missing = [f"{program} (Debian: {package})" for program, package in PROGRAMS.items() if not shutil.which(program)]
-    pages = [page for _, page, _, _ in PAGES if not (project.public() / page).is_file()]
+    pages = [page for _, page, *_ in PAGES if not (project.public() / page).is_file()]
     if missing or pages:
         for program in missing:
             print(f"missing program: {program}", file=sys.stderr)
@@ -48,8 +51,9 @@ def main() -> int:
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
-        for picture, page, width, height in PAGES:
-            _shoot(project.public() / page, work / picture, (width, height), work / "profile")
+        for picture, page, width, height, top in PAGES:
+            _shoot(project.public() / page, work / picture, (width, top + height), work / "profile")
+            _cut(work / picture, top)
         _print_form(work)
         for picture in sorted(work.glob("*.png")):
             _keep(picture, FOLDER / picture.name)
@@ -62,6 +66,13 @@ def _shoot(page: Path, picture: Path, size: tuple[int, int], profile: Path) -> N
     window = f"--window-size={size[0]},{size[1]}"
     command = ["chromium", *flags, window, f"--screenshot={picture}", page.resolve().as_uri()]
     subprocess.run(command, check=True, capture_output=True, timeout=120)
+
+
+def _cut(picture: Path, top: int) -> None:
+    """Leave away what stands above the part that is wanted."""
+    with Image.open(picture) as opened:
+        image = opened.copy()
+    image.crop((0, top, image.width, image.height)).save(picture)
 
 
 def _print_form(work: Path) -> None:

@@ -169,7 +169,7 @@ ANSWERS = {
     "17.04": ("300,41", "Kurang 199,59", "28 hari", "Ya, Pratama terjangkau sebelum 31 Mei 2024."),
     "63.10": (
         "Kurang 0,62",
-        "Dari Evaluasi mandiri 961,86 ke verifikasi administrasi 800,38: −161,48 poin, terurai habis (sisa 0,00).",
+        "Dari evaluasi mandiri 961,86 ke verifikasi administrasi 800,38: −161,48 poin, terurai habis (sisa 0,00).",
         "Menurut sebab: bukti tidak ada",
         "Ya, Utama terjangkau sebelum 5 Juni 2025.",
         "UPTD_PPA +8,00 poin",
