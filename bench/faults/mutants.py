@@ -6,6 +6,7 @@ imported here: this is read before anything else in every process of a goal.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -28,4 +29,48 @@ def nothing(*_: object, **__: object) -> None:
     """Do nothing where a guard stood."""
 
 
-MUTANTS: dict[str, Mutant] = {}
+def _always(answer: object) -> Callable[[Function], Function]:
+    return lambda _: lambda *_, **__: answer
+
+
+def _in_this_process(_: Function) -> Function:
+    """Read in the process that asked, as if there were no child processes."""
+
+    def read(chunks: Any, errands: Any, workers: int, vocabularies: Any) -> Any:  # noqa: ARG001
+        from kla.io import child
+        from kla.io.personal_words import load_personal_words
+
+        child._vocabularies, child._personal = vocabularies, load_personal_words()
+        for chunk in chunks:
+            yield chunk, child.read_chunk([errands[number] for number in chunk])
+
+    return read
+
+
+def _as_it_is(_: Function) -> Function:
+    return lambda text, *_, **__: str(text)
+
+
+def _live(_: Function) -> Function:
+    def put(cell: Any, value: Any) -> None:
+        cell.value = value
+
+    return put
+
+
+def _follow(folder: Any, parts: Any) -> int:
+    return os.open(folder.joinpath(*parts), os.O_RDONLY)
+
+
+MUTANTS: dict[str, Mutant] = {
+    "child_process": Mutant("kla.io.reading", "_read_chunks", _in_this_process, ("G1",), 60),
+    "size_cap": Mutant("kla.io.archive", "is_too_large", _always(False), ("G3",)),
+    "dtd_check": Mutant("kla.io.detect", "refuse_declarations", _always(None), ("G3",)),
+    "error_cell_scan": Mutant("kla.io.sheet_scan", "_faults", _always(()), ("G4",)),
+    "escaping_pages": Mutant("kla.io.rendering", "is_escaped", _always(False), ("G14",)),
+    "escaping_workbooks": Mutant("kla.io.list_sheets", "_put", _live, ("G14",)),
+    "escaping_artifacts": Mutant("tasks.artifacts", "shown", _as_it_is, ("G14",)),
+    "owner_check": Mutant("kla.io.frames.files", "is_owner", _always(True), ("G13",)),
+    "personal_data_check": Mutant("kla.personal_sheets", "personal_places", _always({}), ("G16",)),
+    "no_link_followed": Mutant("kla.io.archive", "opened", lambda _: _follow, ("G15",)),
+}

@@ -76,13 +76,18 @@ def _status(key: str) -> Value:
     return known.get(key) or known["unknown"]
 
 
+def is_escaped(_template: str | None) -> bool:
+    """Whether text is escaped in a template: in every one."""
+    return True
+
+
 @cache
 def desk() -> Desk:
     """Return the templates of reports/templates, compiled once per process."""
     folder = project.data("reports")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder / "templates"),
-        autoescape=True,
+        autoescape=is_escaped,  # noqa: S701 - it is on for every template
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

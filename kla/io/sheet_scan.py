@@ -43,6 +43,7 @@ _LITERAL = re.compile(rb"""&quot;.*?&quot;|"[^"]*"|\\.""")  # a sign that is onl
 _NOTE = re.compile(
     rb"""<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)>([^<]*)<|\b(?:display|tooltip|prompt|promptTitle|error)="([^"]*)\""""
 )
+_HEADER_CODE = re.compile(r"""&(?:[A-Z]|"[^"]*")""")  # &L, &"Arial,Bold": where and how it is printed
 _MARKUP_TO_SEE = (b't="e"', b"t='e'", b"<f>", b"<f ", b"<f/", b":f>", b":f ", b":f/")
 _VALUE_MARKS = (b"<v", b":v>", b"<is", b":is>")
 
@@ -83,7 +84,7 @@ def _notes(xml: bytes) -> tuple[str, ...]:
     """Return the texts behind a sheet's data that hold a figure."""
     tail = xml[xml.rfind(b"sheetData>") + 1 :] if b"sheetData>" in xml else b""
     texts = (html.unescape((one or other).decode("utf-8", "replace")) for one, other in _NOTE.findall(tail))
-    return tuple(text for text in texts if any(sign.isdigit() for sign in text))
+    return tuple(_HEADER_CODE.sub(" ", text) for text in texts if any(sign.isdigit() for sign in text))
 
 
 def percent_styles(styles: bytes) -> frozenset[bytes]:

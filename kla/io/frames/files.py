@@ -16,7 +16,7 @@ from kla.io.frames.table import Frame, columns_of, typed
 from kla.io.value_words import quoted, ranged
 from kla.layout import ANSWER_HEADERS, EVIDENCE_HEADERS, TEMPLATE_VERSION, header_texts
 from kla.repairs import places
-from kla.submission import Layout, Problem, StatedLevel
+from kla.submission import Layout, Problem, Seal, StatedLevel
 from kla.wording import moment_text
 
 NAMED_AT_MOST = 12
@@ -119,6 +119,11 @@ def _late(handed: Handed) -> tuple[bool, date | None]:
     return handed.receipt.received_at > window.closes_at(handed.setting.district.zone), window.closes_on
 
 
+def is_owner(opd_code: str, seal: Seal | None) -> bool:
+    """Whether the form was issued for the office in whose folder it came; without a seal, or an office, nobody can tell."""
+    return seal is None or not opd_code or seal.opd_code == opd_code
+
+
 def _file_row(handed: Handed) -> dict[str, object]:
     reading, subject, setting, seal = handed.reading, handed.subject, handed.setting, handed.reading.seal
     missing = _missing(handed)
@@ -144,7 +149,7 @@ def _file_row(handed: Handed) -> dict[str, object]:
         "seal_version": seal.template_version if seal else "",
         "template_version": TEMPLATE_VERSION,
         "is_district_right": seal is None or seal.district_code == subject.district_code,
-        "is_office_right": seal is None or not subject.opd_code or seal.opd_code == subject.opd_code,
+        "is_office_right": is_owner(subject.opd_code, seal),
         "is_cycle_right": not seal_cycle or seal_cycle == str(cycle),
         "is_stage_known": not subject.stage or subject.stage in setting.instrument.stages,
         "stage": subject.stage,
