@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -73,7 +73,9 @@ def _state_of(seat: Seat, one: Decision, taken: Sequence[tuple[Seat, Decision]])
     """Return holds, withdrawn, over or coming: where a decision stands on the day."""
     if any(other.withdraws == one.decision_id and other.at <= seat.at for _, other in taken):
         return "withdrawn"
-    if one.until_on is not None and one.until_on < seat.day:
+    end = _end(seat, one)
+    is_over = end < seat.at if isinstance(end, datetime) else end is not None and end < seat.day
+    if is_over:
         return "over"
     is_coming = one.at.date() > seat.day or (one.from_on is not None and one.from_on > seat.day)
     return "coming" if is_coming else "holds"
@@ -88,14 +90,24 @@ def _row(seat: Seat, one: Decision, state: str) -> list[str]:
         subject_of(one),
         one.who,
         moment_text(one.at),
-        _until(one.until_on),
+        _until(_end(seat, one)),
         say(f"decisions.state.{state}"),
         seat.words.reason_of(one),
     ]
 
 
-def _until(day: date | None) -> str:
-    return date_text(day) if day else say("night.none")
+def _end(seat: Seat, one: Decision) -> date | datetime | None:
+    """Return when a decision ends by itself: the last day of a waiver, the last moment of a late slot or repair window."""
+    from kla.decisions import openings
+
+    opened = openings([one])
+    return opened[0].until_at.astimezone(seat.district.zone) if opened else one.until_on
+
+
+def _until(end: date | datetime | None) -> str:
+    if isinstance(end, datetime):
+        return moment_text(end)
+    return date_text(end) if end else say("night.none")
 
 
 def _withdraw(

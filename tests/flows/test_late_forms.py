@@ -53,6 +53,10 @@ def test_a_late_form_counts_only_once_a_slot_takes_it_and_need_not_be_sent_again
     code, said = kla(capsys, *slot, "--until", "2024-06-03", "--json")
     assert code == 0, said
     assert json.loads(said.splitlines()[0])["kind"] == "late_slot"
+    for day, state in (("2024-06-02", "berlaku"), ("2024-06-04", "lewat masa")):
+        listed = kla(capsys, "decisions", "--district", CODE, "--all", "--as-of", day)[1]
+        assert "3 Juni 2024, 23.59 WIB" in listed
+        assert state in listed
     taken = seen("2024-06-02")
     assert taken.submissions[-1].outcome is Outcome.ACCEPTED
     assert not taken.submissions[-1].is_on_time
@@ -62,7 +66,4 @@ def test_a_late_form_counts_only_once_a_slot_takes_it_and_need_not_be_sent_again
     assert "locked" not in {it.state.value for it in taken.states if it.opd_code == OFFICE}
     # The slot has ended: what came within it stays, what comes later does not count.
     assert {it.state.value for it in seen("2024-06-04").states if it.opd_code == OFFICE} == {"locked"}
-    again = nightly(districts=[CODE], as_of="2024-06-05", who="uji")
-    assert again.troubles == ()
-    assert seen("2024-06-05").current.total.points == taken.current.total.points
     assert kla(capsys, "window", CODE, "mandiri", "--from", "2024-05-20", "--reason", "uji", "--who", "Siti")[0] == 2

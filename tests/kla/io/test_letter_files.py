@@ -14,6 +14,7 @@ from docx import Document
 from kla.errors import SettingsError
 from kla.findings import Severity
 from kla.io import project
+from kla.io.contacts import Contact, Contacts
 from kla.io.letter_template import template_bytes
 from kla.io.letter_words import cause_words
 from kla.io.letters import fields_of, letter_docx, template_for, whatsapp_text, write_letters
@@ -62,6 +63,16 @@ def test_a_letter_says_what_is_missing_where_until_when_and_at_what_price() -> N
     ):
         assert part in text
     assert "{" not in text
+
+
+def test_the_roles_of_contacts_are_told_where_there_are_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "u.p." not in made(letter())
+    offices = {PICTURE.district.offices[0].code: Contact("Sekretaris dinas")}
+    named = Contacts(Contact("Sekretariat Gugus Tugas KLA"), None, offices)
+    monkeypatch.setattr("kla.io.letters.load_contacts", lambda _: named)
+    text = made(letter())
+    assert "u.p. Sekretaris dinas" in text
+    assert "ditanyakan kepada Sekretariat Gugus Tugas KLA." in text
 
 
 def test_an_office_that_owes_nothing_is_thanked_and_no_table_is_left_empty() -> None:

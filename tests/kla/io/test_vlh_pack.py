@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 from kla.causes import Change
 from kla.gaps import Gap
 from kla.instrument import Block
+from kla.io.contacts import Contact, Contacts
 from kla.io.letter_words import PACK, entry
 from kla.io.vlh_pack import Beside, Delivered, delivered_files, pack_bytes
 from kla.measures import Action, EffortClass
@@ -132,6 +133,15 @@ def test_contacts_are_the_klasters_offices_and_count_what_each_leads() -> None:
     owners = [PICTURE.district.owners_of(question) for question in BLOCK.questions]
     assert {row[0] for row in rows} == {office.code for offices in owners for office in offices}
     assert sum(int(str(row[2])) for row in rows) == len(BLOCK.questions)
+
+
+def test_the_role_that_speaks_for_an_office_is_told_where_contacts_name_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = PICTURE.district.owners_of(BLOCK.questions[0])[0].code
+    named = Contacts(offices={code: Contact("Sekretaris dinas")})
+    monkeypatch.setattr("kla.io.vlh_pack.load_contacts", lambda _: named)
+    rows = {row[0]: row[4] for row in opened(pack())["4-kontak.xlsx"]}
+    assert rows.pop(code) == "Sekretaris dinas"
+    assert set(rows.values()) <= {"", None}
 
 
 def test_the_checklist_names_each_loss_that_can_be_mended_and_none_that_must_be_raised() -> None:
