@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.damage import confined
 from flows.settle import settle
 from tasks import artifacts
-from tasks.batch import MOST_GROUPS, batches, by_cycle, groups
+from tasks.batch import MOST_GROUPS, Batch, batches, by_cycle, groups
 from tasks.compare import compare
 from tasks.effect import Seconds, plainly
 from tasks.load import Arrived, load
@@ -17,9 +17,12 @@ from tasks.served import Served
 from tasks.validate import validate
 
 
-def serve(plan: Plan, run_id: str) -> Served:
-    """Receive, read and validate what arrived or was decided anew; load, compare, score and publish."""
-    files = recall(plan, receive(plan))
+def serve(plan: Plan, run_id: str, given: Batch | None = None) -> Served:
+    """Receive, read and validate what arrived or was decided anew; load, compare, score and publish.
+
+    With `given` files the inbox is not looked at.
+    """
+    files = recall(plan, receive(plan) if given is None else given)
     troubles = [*files.troubles]
     arrived = Arrived()
     for batch in batches(files.receipts):
@@ -31,9 +34,11 @@ def serve(plan: Plan, run_id: str) -> Served:
                 for group in groups(judged.codes, most=1 if plan.is_part else MOST_GROUPS):
                     arrived.add(load(judged, group, plan, run_id))
     troubles += arrived.troubles
-    if arrived.touched:
-        with confined("validate", sorted({code for code, _ in arrived.touched}), troubles):
-            compared = compare(plan, arrived.touched, run_id)
+    # Also what a run loaded that was killed before it compared.
+    touched = arrived.touched | plan.warehouse.unsettled(tuple(plan.districts))
+    if touched:
+        with confined("validate", sorted({code for code, _ in touched}), troubles):
+            compared = compare(plan, touched, run_id)
             troubles += compared.troubles
             arrived.deltas = compared.deltas
     return settle(plan, arrived, troubles, run_id)

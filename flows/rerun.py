@@ -13,6 +13,7 @@ from flows.parameters import Day, DistrictCode, DryRun, Klaster, Offices, Reason
 from flows.settle import conclude, settle
 from kla.errors import SettingsError
 from kla.io.instruments import load_instrument
+from kla.io.warehouse.replays import has_later_files
 from kla.night import Night
 from tasks.batch import batches, by_cycle
 from tasks.compare import compare
@@ -39,7 +40,8 @@ def rerun(
     """Judge and score a district again from the archive; the inbox is not looked at.
 
     `offices` and `stage` say which files are judged again, `klaster` (block codes) whose changes are told; scores are
-    always those of the whole district. A dry run writes nothing and returns what would change.
+    always those of the whole district. A dry run writes nothing and returns what would change. As of a day that is past
+    (files arrived after it) the day's report is made again beside today's: nothing of today is touched.
     `run_id` is that of a run opened for this flow before it began (`ledger`).
 
     Raises:
@@ -54,9 +56,22 @@ def rerun(
         with rehearsal(plan) as stage_set:
             night = judge_again(stage_set.plan, wish, stage_set.run_id)
             return replace(night, run_id="", is_dry_run=True, page="")
+    if has_later_files(plan.warehouse, plan.districts[district], plan.moments[district]):
+        return put_back(plan, district, who=who, reason=reason, as_of=as_of, run_id=run_id)
     parameters = occasion.asked(districts=[district], offices=offices, klaster=klaster, stage=stage, as_of=as_of)
     with ledger.run("rerun", plan, who=who, reason=reason, parameters=parameters, run_id=run_id) as book:
         book.night = judge_again(plan, wish, book.run_id)
+    return ended(book.night)
+
+
+def put_back(plan: Plan, district: str, *, who: str, reason: str, as_of: object, run_id: str) -> Night:
+    """Make the report of a day that is past again, beside today's, and say whether it is the one published then."""
+    from flows.replaying import night_of, replay
+
+    asked = occasion.asked(districts=[district], as_of=as_of)
+    with ledger.run("replay", plan, who=who, reason=reason, parameters=asked, run_id=run_id) as book:
+        day = plan.day(district).isoformat()
+        book.night = night_of(replay(plan, district), district, day, book.run_id)
     return ended(book.night)
 
 

@@ -26,7 +26,7 @@ def read(batch: Batch, plan: Plan) -> Batch:
         batch.receipts,
         readings,
         lambda it: inbox / it.district_code / it.folder_opd,
-        seen=seen_by(plan.warehouse, batch.receipts),
+        seen=seen_by(plan.seen_in or plan.warehouse, batch.receipts),
         archive=plan.places.archive,
     )
     return Batch(batch.receipts, readings, number=batch.number)
