@@ -145,11 +145,6 @@ class PictureView:
         return tuple(sorted(missing, key=lambda line: (-line.max_points, line.opd_code)))
 
     @cached_property
-    def causes(self) -> tuple[LossLine, ...]:
-        """Lost points by cause, dearest first."""
-        return losses(((gap.cause, ""), gap) for gap in self.picture.gaps)
-
-    @cached_property
     def tasks(self) -> tuple[LossLine, ...]:
         """Lost points by cause and office, dearest first: what to do, and with whom."""
         return losses(((gap.cause, gap.opd_code), gap) for gap in self.picture.gaps)
