@@ -1,0 +1,91 @@
+"""A lost warehouse comes back from the archive, the same in every fact; the doctor tells what is not as it should be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from flows.rebuilding import rebuild
+from kla.errors import WarehouseError
+from kla.io.warehouse import open_warehouse
+from kla.io.warehouse.export import digest_of, export
+
+if TYPE_CHECKING:
+    from conftest import SampleNight
+
+
+@pytest.fixture
+def var(sample_night: SampleNight, own_var: Path) -> Path:
+    """The sample night's folder, copied, with the journal of one small district only."""
+    shutil.copytree(sample_night.var, own_var)
+    for path in (own_var / "archive" / "_journal").glob("*.jsonl"):
+        if path.stem != "16.10":
+            path.unlink()
+    return own_var
+
+
+def test_a_rebuilt_warehouse_holds_the_same_facts(var: Path) -> None:
+    shutil.rmtree(var / "inbox")
+    url = f"sqlite:///{var / 'again.db'}"
+    made = rebuild(url, var / "archive", var / "public")
+    with open_warehouse(url) as again, open_warehouse(f"sqlite:///{var / 'warehouse.db'}") as live:
+        for table in ("receipt", "submission", "stated", "finding", "score", "gap", "standing_finding", "ignored"):
+            assert _rows(again, table) == _rows(live, table), table
+        assert again.failed_checks() == ()
+    assert made.files == 1
+
+
+def _rows(warehouse: object, table: str) -> list[str]:
+    import io
+
+    target = io.BytesIO()
+    export(warehouse, target)  # type: ignore[arg-type]
+    lines = [json.loads(line) for line in target.getvalue().splitlines()]
+    own = [it for it in lines if it["table"] == table]
+    ids = {it["submission_id"] for it in lines if it["table"] == "submission" and it["district_code"] == "16.10"}
+    mine = [it for it in own if it.get("district_code", "16.10") == "16.10" and it.get("submission_id") in {*ids, None}]
+    return [json.dumps(it, sort_keys=True) for it in mine]
+
+
+def test_a_warehouse_that_holds_files_is_not_rebuilt_into(var: Path) -> None:
+    with pytest.raises(WarehouseError, match="sudah berisi"):
+        rebuild(f"sqlite:///{var / 'warehouse.db'}", var / "archive", var / "public")
+
+
+def test_an_archive_without_a_journal_is_told(tmp_path: Path) -> None:
+    with pytest.raises(WarehouseError, match="tidak ada catatan"):
+        rebuild(f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "archive", tmp_path / "public")
+
+
+def test_an_export_is_the_same_twice_and_names_no_run(var: Path, tmp_path: Path) -> None:
+    with open_warehouse(f"sqlite:///{var / 'warehouse.db'}") as warehouse:
+        with (tmp_path / "out").open("wb") as target:
+            first = export(warehouse, target)
+        assert digest_of(first) == digest_of(export(warehouse))
+    assert b"run_id" not in (tmp_path / "out").read_bytes()
+
+
+def test_the_doctor_finds_what_was_done_to_a_healthy_place(var: Path) -> None:
+    from desk.doctor import examine
+
+    assert {it.code for it in examine().ailments if it.level == "error"} == set()
+    original = next((var / "archive").glob("??/[0-9a-f]*"))
+    original.chmod(0o644)
+    original.write_bytes(b"lain")
+    next((var / "public" / "16.10").glob("*/gap.xlsx")).unlink()
+    (var / "inbox" / "99.99").mkdir()
+    (var / "inbox" / "16.10" / "tautan.xlsx").symlink_to("/etc/hostname")
+    (var / "warehouse.db").chmod(0o644)
+    found = {f"{it.area}.{it.code}" for it in examine().ailments}
+    assert found >= {
+        "archive.changed",
+        "archive.open_file",
+        "pages.changed",
+        "inbox.unknown_district",
+        "inbox.not_regular",
+        "warehouse.open_file",
+    }
