@@ -97,7 +97,7 @@ def _percent(text: str, option: str) -> Decimal:
 
     percent = percent_of(text)
     if percent is None:
-        stop(say("whatif.bad_percent", option=option, text=text), USAGE)
+        stop(say("path.bad_percent", option=option, text=text), USAGE)
     return percent
 
 
@@ -169,7 +169,7 @@ def _whatif_lines(ground: Ground, found: WhatIf) -> Iterator[str]:
         points = {"before": points_text(one.before), "after": points_text(one.after)}
         yield say("whatif.changed", question=one.question_id, label=label, level=one.level, **points)
     for part, percent in found.discounts.items():
-        name = _part_name(ground.instrument, part)
+        name = say("whatif.whole") if len(found.discounts) == 1 and not part else _part_name(ground.instrument, part)
         yield say("whatif.discount_of", part=name, percent=number_text(percent))
     if found.discounts:
         yield say("whatif.before_discount", score=points_text(found.sheet.total.points))

@@ -16,6 +16,7 @@ from openpyxl import load_workbook
 
 from desk.main import app
 from kla.comparison import Waterfall
+from kla.findings import Severity
 from kla.io import outlook
 from kla.io.districts import load_district
 from kla.io.instruments import load_instrument
@@ -47,7 +48,8 @@ class Verified:
     falls: tuple[Waterfall, ...]
 
     def codes(self, stage: str) -> set[tuple[str, str]]:
-        return {(it.code, f"{it.sheet}!{it.cell}") for it in self.picture.findings if it.stage == stage}
+        found = (it for it in self.picture.findings if it.stage == stage and it.severity is not Severity.INFO)
+        return {(it.code, f"{it.sheet}!{it.cell}") for it in found}
 
 
 @pytest.fixture(scope="module")
