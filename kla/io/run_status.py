@@ -38,14 +38,13 @@ class ZoneLine:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One of the last runs, as people read it."""
+    """One of the last runs, as people read it; what went wrong names offices and files, and stays in the ledger."""
 
     run_id: str
     kind: str
     whom: str
     started: str
     status: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def _row(run: Run) -> RunRow:
     whom = ", ".join(run.districts or ()) or (zone_name(run.zone) if run.zone else say("name.everybody"))
     status = "dead" if run.is_dead else run.status
     kinds = cast(dict[str, str], entry("status.kind"))
-    return RunRow(run.run_id, kinds.get(run.kind, run.kind), whom, moment(run.started_at, zone), status, run.message)
+    return RunRow(run.run_id, kinds.get(run.kind, run.kind), whom, moment(run.started_at, zone), status)
 
 
 def moment(at: datetime, zone: str) -> str:
