@@ -27,20 +27,22 @@ COMMANDS = (
 def run(budget: Budget) -> Figure:
     """Run a night, then every command with the database up, down and with a wrong password; look at all they leave."""
     quick.inbox(budget.room)
+    quick.remember()
     with cluster() as server:
         if server is None:
             return not_tried("G17", "PostgreSQL is not installed here")
         world = server.world(budget.room)
         world.fresh()
         quick.night()
-        said, count = b"", 0
+        said = b""
         commands = [*COMMANDS, ("nightly", "--district", quick.CODE, "--as-of", quick.DAY)]
-        said += b"".join(_said(world.url, *it) for it in commands[: len(commands) if budget.is_long else -1])
+        tried = commands if budget.is_long else commands[:4]
+        said += b"".join(_said(world.url, *it) for it in tried)
         wrong = world.url.replace(PASSWORD, PASSWORD + "-salah")
         down = world.url.replace(f":{server.port}/", ":1/")
         for url in (wrong, down):
-            said += b"".join(_said(url, *it) for it in (("doctor",), ("export",), commands[-1]))
-        count = len(commands) + 6 - (not budget.is_long)
+            said += b"".join(_said(url, *it) for it in (("doctor",), commands[-1]))
+        count = len(tried) + 4
     secret, places = PASSWORD.encode(), [world.var, Path(os.environ["PREFECT_HOME"])]
     files = [path for place in places for path in place.rglob("*") if path.is_file()]
     faults = ["in what a command said"] if secret in said else []

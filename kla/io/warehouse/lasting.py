@@ -15,6 +15,8 @@ from sqlalchemy.exc import DBAPIError
 WAITS = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0, 8.0)  # seconds; 40 in all
 FIRST_WAITS = WAITS[:7]  # who only opens a warehouse is told soon that nobody answers
 
+_COMING_OR_GOING = ("starting up", "shutting down", "recovery", "not yet accepting", "terminating", "too many")
+
 P = ParamSpec("P")
 T = TypeVar("T")
 C = TypeVar("C", bound=type)
@@ -29,7 +31,10 @@ def is_broken(error: BaseException) -> bool:
     # Nobody listens, or a server that starts or stops refuses: psycopg has no code for the first.
     state = getattr(error.orig, "sqlstate", None)
     names = {kind.__name__ for kind in type(error.orig).__mro__ if kind.__module__.startswith("psycopg")}
-    return "OperationalError" in names and (state is None or str(state)[:2] in ("08", "57"))
+    if "OperationalError" not in names or (state is not None and str(state)[:2] not in ("08", "57")):
+        return False
+    said = str(error.orig)  # a wrong password or name will not become right by waiting
+    return "FATAL" not in said or any(sign in said for sign in _COMING_OR_GOING)
 
 
 def again(work: Callable[[], T], waits: Sequence[float] = WAITS) -> T:
