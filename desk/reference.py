@@ -28,6 +28,7 @@ SUBJECTS: Mapping[str, tuple[str, str]] = {
     "D": ("Data dukung", "one row of evidence, or its absence"),
     "X": ("Across offices", "all current answers of a district; no file is returned for it"),
     "R": ("Roll-up", "the sums of a recap; only rows of questions count"),
+    "P": ("Personal data", "somebody's number or name; the sheet is withheld"),
 }
 REFUSED = "The file is refused: nothing of it loads."
 EFFECTS: Mapping[Severity, str] = {

@@ -6,7 +6,6 @@ imported here: this is read before anything else in every process of a goal.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -58,10 +57,6 @@ def _live(_: Function) -> Function:
     return put
 
 
-def _follow(folder: Any, parts: Any) -> int:
-    return os.open(folder.joinpath(*parts), os.O_RDONLY)
-
-
 MUTANTS: dict[str, Mutant] = {
     "child_process": Mutant("kla.io.reading", "_read_chunks", _in_this_process, ("G1",), 60),
     "size_cap": Mutant("kla.io.archive", "is_too_large", _always(False), ("G3",)),
@@ -72,5 +67,4 @@ MUTANTS: dict[str, Mutant] = {
     "escaping_artifacts": Mutant("tasks.artifacts", "shown", _as_it_is, ("G14",)),
     "owner_check": Mutant("kla.io.frames.files", "is_owner", _always(True), ("G13",)),
     "personal_data_check": Mutant("kla.personal_sheets", "personal_places", _always({}), ("G16",)),
-    "no_link_followed": Mutant("kla.io.archive", "opened", lambda _: _follow, ("G15",)),
 }
