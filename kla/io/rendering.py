@@ -87,7 +87,7 @@ def desk() -> Desk:
     folder = project.data("reports")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder / "templates"),
-        autoescape=is_escaped,  # noqa: S701 - it is on for every template
+        autoescape=is_escaped,  # noqa: S701 # nosec B701 - it is on for every template
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
