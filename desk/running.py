@@ -120,6 +120,7 @@ def run_flow(start: Callable[[str], Any], run_id: str, server: TemporaryServer |
     """
     settings.suggest_to_others(QUIET)
     server = server or server_for_the_run()
+    from prefect.exceptions import ParameterTypeError
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
     from flows.ending import NightFailedError
