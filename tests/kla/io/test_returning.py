@@ -506,3 +506,10 @@ def test_after_libreoffice_saved_it_the_marks_are_still_known(
     colors = {str(c.fill.fgColor.rgb)[2:] for row in book[sheet].iter_rows() for c in row if c.fill.fill_type}
     assert not colors & OURS
     assert book[sheet][cell].fill.fgColor.rgb[2:] == load_workbook(blank)[sheet][cell].fill.fgColor.rgb[2:]
+
+
+def test_a_workbook_with_personal_data_does_not_go_back(blank: Path, tmp_path: Path, spot: tuple[str, str]) -> None:
+    owed = [finding(*spot), finding(spot[0], "F9", code="P01")]
+    book, is_marked = returned(blank, owed, tmp_path / "hasil.xlsx")
+    assert not is_marked
+    assert len(book.sheetnames) == 1
