@@ -19,6 +19,7 @@ Found = Mapping[str, tuple[Place, ...]]  # kind (PERSONAL_KINDS) -> places (row,
 
 _DIGITS = re.compile(r"\d")
 _LONGEST_HEADING = 40
+_NEAR_COLUMNS = 3
 _HEADING_ROWS = 3  # how many texts above a figure may be its heading
 _MASKED_DIGITS = re.compile(r"[\dxX*#•.\- ]{12,24}")
 _AGE = re.compile(
@@ -100,7 +101,10 @@ def _is_figure(cells: _Cells, place: Place, digits: str, words: PersonalWords) -
     if above and not is_of_figures and not all(_DIGITS.search(text) for text in above):
         return False
     row, column = place
-    beside = [folded(cells.texts[row, left]) for left in range(column) if (row, left) in cells.texts]
+    first = (
+        0 if above else max(0, column - _NEAR_COLUMNS)
+    )  # far from its label, under nothing, it is no figure of that row
+    beside = [folded(cells.texts[row, left]) for left in range(first, column) if (row, left) in cells.texts]
     return _speaks(words.money_words, beside) or (is_of_figures and not is_from_a_regency(digits, words))
 
 

@@ -129,6 +129,8 @@ def test_a_number_stored_as_a_figure_is_found_but_a_budget_is_not() -> None:
     assert kinds(["No", "Data"], [1.0, float(NIK)]) == {"personal_number"}
     assert kinds(["No", "Pagu"], [1.0, float(NIK)]) == set()
     assert kinds(["Uraian", "2023"], ["Realisasi anggaran", float(NIK)]) == set()
+    assert kinds(["Realisasi anggaran", float(NIK)]) == set()
+    assert kinds(["Realisasi anggaran", *[""] * 8, float(NIK)]) == {"personal_number"}
     assert kinds(["Uraian", "Angka / pembilang 2023"], ["Jumlah anak", NIK]) == {"personal_number"}
 
 
