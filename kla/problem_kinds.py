@@ -59,6 +59,7 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "level_not_in_list": "The answer is no level of the question's scale. value: text as written, expected: the labels.",
     "unknown_evidence_kind": "The kind of data dukung is not in the list. value: text as written, expected: the labels.",
     "repair_rejected": "A steward rejected what the reader made of it; not read. value: text as written.",
+    "late_admitted": "Came after its stage had closed, within a slot or window. value: until when it was open, expected: why.",
     "returned_by_steward": "A steward sent the answer back. value: the answer as written, expected: the steward's reason.",
     # A file of data dukung beside the form. cell: of its link; value: its name.
     "attachment_encrypted": "A PDF that opens only with a password.",
@@ -67,6 +68,5 @@ PROBLEM_KINDS: Mapping[str, str] = {
     "attachment_too_large": "Larger than is looked into. expected: the limit.",
     # A recap.
     "recap_row_not_understood": "Not read: a row with figures whose key is unknown. sheet, cell; value: its label.",
-    "late_admitted": "Came after the stage had closed, within a late slot or repair window. value: until when it was open, expected: why.",
     "points_of_other_stage": "The column of points names other stages only. value: its header, expected: the folder's stage.",
 }
