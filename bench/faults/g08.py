@@ -47,6 +47,7 @@ def _engine(world: quick.World, until: float) -> tuple[int, list[str], int]:
         if ended != -signal.SIGKILL:
             wrong.append(f"point {point}: was to be killed and ended with {ended} {said}")
             continue
+        wrong += [f"point {point}: {it}" for it in quick.half_written(world)]
         code, said = quick.forked(quick.night)
         if code or (others := quick.differences(expected, quick.facts(world))):
             wrong.append(f"point {point}: {said if code else 'differs in ' + ', '.join(others[:3])}")

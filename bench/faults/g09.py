@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 from bench.faults import quick
 from bench.faults.goal import Budget, Figure, judged
@@ -45,10 +47,25 @@ def _rounds(world: quick.World, many: int, until: float) -> tuple[int, float, li
         late = [float(it.split()[1]) for it in said if it.startswith("late")]
         slowest = max([slowest, *late])
         wrong += [it for it in said if not it.startswith(("late", "through"))]
+        wrong += _overlaps(world)
         wrong += ["nobody got through"] if len(late) == many else []
         wrong += [f"a late one took {max(late):.1f} s"] if late and max(late) > MOST_SECONDS else []
         wrong += [f"differs in {', '.join(it[:3])}" for it in [quick.differences(expected, quick.facts(world))] if it]
     return rounds, slowest, wrong
+
+
+def _overlaps(world: quick.World) -> list[str]:
+    """Return a fault where two runs were at work on the district at the same moment."""
+    from sqlalchemy import text
+
+    from kla.io.warehouse import open_warehouse
+
+    with open_warehouse(world.url) as warehouse, warehouse.reading() as connection:
+        rows = connection.execute(text("SELECT started_at, finished_at FROM run ORDER BY started_at")).all()
+    moments = [tuple(datetime.fromisoformat(it) for it in row) for row in rows]
+    # Who comes while another one gives its leases back writes its row a moment before it has them.
+    overlaps = (one[1] - other[0] for one, other in pairwise(moments))
+    return ["two were at work at once"] if any(it > timedelta(seconds=0.25) for it in overlaps) else []
 
 
 def _at_once(many: int) -> Sequence[str]:

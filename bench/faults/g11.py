@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import time
-from pathlib import Path
 
 from bench.faults import quick
 from bench.faults.g08 import _spread
@@ -42,7 +40,7 @@ def run(budget: Budget) -> Figure:
             wrong.append(f"{name}: {said[-200:]}")
             continue
         outcomes[outcome] += 1
-        wrong += [f"{name}: {it}" for it in _half_written(world)]
+        wrong += [f"{name}: {it}" for it in quick.half_written(world)]
         ended, said = quick.forked(quick.night)
         if ended or (others := quick.differences(expected, quick.facts(world))):
             wrong.append(f"{name}, again: {said if ended else 'differs in ' + ', '.join(others[:3])}")
@@ -71,27 +69,3 @@ def _night(world: quick.World, point: int, code: int) -> str:
                 raise
             return f"failed {error}"
     return f"{night.status} {night.troubles[:1]}" if point else str(seen[0])
-
-
-def _half_written(world: quick.World) -> list[str]:
-    """Return what a reader could see half of: an original that is not its name, a folder that is not its manifest."""
-    import hashlib
-
-    from kla.io.overview import MANIFEST
-    from kla.io.staging import is_intact
-
-    found = [
-        f"half an original {path.name[:8]}"
-        for path in (world.var / "archive").glob("??/[0-9a-f]*")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != path.name
-    ]
-    for manifest in (world.var / "public").glob(f"[0-9]*/*/{MANIFEST}"):
-        content = manifest.read_bytes()
-        digests = {**json.loads(content)["files"], MANIFEST: hashlib.sha256(content).hexdigest()}
-        if not is_intact(manifest.parent, digests):
-            found.append(f"half a folder {_shown(manifest)}")
-    return found
-
-
-def _shown(manifest: Path) -> str:
-    return "/".join(manifest.parts[-3:-1])

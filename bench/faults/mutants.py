@@ -57,7 +57,22 @@ def _live(_: Function) -> Function:
     return put
 
 
+def _copied_over(_: Function) -> Function:
+    """Put a new folder in place file by file, as one would without a staged move."""
+
+    def swap(staged: Any, folder: Any, _aside: Any) -> None:
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(staged, folder)
+
+    return swap
+
+
 MUTANTS: dict[str, Mutant] = {
+    "transaction": Mutant("kla.io.warehouse.engine", "_begin", _always(None), ("G8",), 150),
+    "atomic_rename": Mutant("kla.io.staging", "_swap", _copied_over, ("G8", "G11"), 90),
+    "lease": Mutant("kla.io.warehouse.lease", "take", _always(None), ("G9",), 60),
     "child_process": Mutant("kla.io.reading", "_read_chunks", _in_this_process, ("G1",), 60),
     "size_cap": Mutant("kla.io.archive", "is_too_large", _always(False), ("G3",)),
     "dtd_check": Mutant("kla.io.detect", "refuse_declarations", _always(None), ("G3",)),

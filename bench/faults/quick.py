@@ -82,10 +82,14 @@ def remember() -> None:
     import kla.io.suites
     import tasks.validate
 
-    _remembering(kla.io.reading, "read_files", lambda receipts, *_, **__: [(it.sha256, it.folder_opd) for it in receipts])
+    _remembering(
+        kla.io.reading, "read_files", lambda receipts, *_, **__: [(it.sha256, it.folder_opd) for it in receipts]
+    )
     _remembering(kla.io.returning, "_marked", lambda works, *_, **__: pickle.dumps(works))
     _remembering(kla.io.outlook, "solve", lambda program, *_: program)
-    _remembering(kla.io.pages, "_files", lambda picture, carried, *_: kla.io.pages.digest_of(picture, carried is not None))
+    _remembering(
+        kla.io.pages, "_files", lambda picture, carried, *_: kla.io.pages.digest_of(picture, carried is not None)
+    )
     _remembering(kla.io.suites, "validate_standing", lambda rows, *_, **__: rows, witness=5)
     _remembering(tasks.validate, "judge", lambda pairs, *_, **__: [it.sha256 for it, _ in pairs], witness=5)
 
@@ -236,3 +240,27 @@ def _without_run(path: Path) -> bytes:
 def differences(expected: dict[str, str], found: dict[str, str]) -> list[str]:
     """Return the names of what differs."""
     return sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+
+
+def half_written(world: World) -> list[str]:
+    """Return what a reader could see half of: an original that is not its name, a folder that is not its manifest."""
+    from kla.io.overview import MANIFEST
+    from kla.io.staging import is_intact
+
+    found = [
+        f"half an original {path.name[:8]}"
+        for path in (world.var / "archive").glob("??/[0-9a-f]*")
+        if hashlib.sha256(path.read_bytes()).hexdigest() != path.name
+    ]
+    folders = (path for path in (world.var / "public").glob("[0-9]*/[0-9]*") if path.is_dir())
+    found += [f"half a folder {path.name}" for path in folders if not (path / MANIFEST).is_file()]
+    for manifest in (world.var / "public").glob(f"[0-9]*/*/{MANIFEST}"):
+        content = manifest.read_bytes()
+        digests = {**json.loads(content)["files"], MANIFEST: hashlib.sha256(content).hexdigest()}
+        if not is_intact(manifest.parent, digests):
+            found.append(f"half a folder {_shown(manifest)}")
+    return found
+
+
+def _shown(manifest: Path) -> str:
+    return "/".join(manifest.parts[-3:-1])
