@@ -16,6 +16,7 @@ from kla.io.run_words import say, zone_name
 from kla.io.warehouse.watching import ENGINE_RUN, runs_since
 from kla.night import Night
 from kla.watching import Run, superseding
+from kla.wording import moment_text
 from tasks.plan import Plan
 
 LOCAL = ZoneInfo("Asia/Jakarta")  # of what concerns the whole nation
@@ -58,7 +59,7 @@ def needless(plan: Plan, kind: str, zone: str | None) -> Run | None:
 def ended_needless(plan: Plan, other: Run) -> State[Night]:
     """Return the state of a run that had nothing to do."""
     plan.close()
-    told = say("superseded", run_id=other.run_id, at=other.started_at.astimezone(LOCAL).strftime("%Y-%m-%d %H.%M"))
+    told = say("superseded", run_id=other.run_id, at=moment_text(other.started_at, LOCAL))
     return Completed(data=Night("", False, (), (), "", notices=(told,)), name="Superseded", message=told)
 
 

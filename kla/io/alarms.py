@@ -16,6 +16,7 @@ from kla.io.staging import replace_file
 from kla.io.warehouse import Warehouse
 from kla.io.warehouse.watching import runs_since
 from kla.watching import Alarm, AlarmKind, alarms
+from kla.wording import moment_text
 
 LOOKED_BACK = timedelta(days=30)
 TOLD_AGAIN = timedelta(hours=24)
@@ -38,9 +39,9 @@ def current(warehouse: Warehouse, now: datetime, hours: int | None = None) -> tu
 def told(alarm: Alarm) -> str:
     """Return an alarm as a sentence that says what to do."""
     zone = ZoneInfo(alarm.zone or NATION)
-    since = alarm.since.astimezone(zone).strftime("%Y-%m-%d %H.%M") if alarm.since else ""
+    since = moment_text(alarm.since, zone) if alarm.since else ""
     key = "never" if alarm.kind is AlarmKind.SILENT and not since else alarm.kind.value
-    return say(f"alarm.{key}", zone=zone_name(alarm.zone), since=f"{since} {zone_name(zone.key)}", run_id=alarm.run_id)
+    return say(f"alarm.{key}", zone=zone_name(alarm.zone), since=since, run_id=alarm.run_id)
 
 
 def raise_new(found: Sequence[Alarm], now: datetime) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from kla.io.staging import replace_file
 from kla.io.warehouse import Warehouse
 from kla.io.warehouse.watching import runs_since
 from kla.watching import NIGHTLY, Run, newest_good
+from kla.wording import moment_text
 
 FOLDER = "keadaan"  # of var/public
 LOOKED_BACK = timedelta(days=60)
@@ -78,7 +79,7 @@ def publish(warehouse: Warehouse, public: Path, now: datetime) -> None:
     from kla.io.rendering import desk
 
     found = status_of(warehouse, now)
-    page = desk().page("status.html.j2", status=found, w=entry("status"))
+    page = desk().page("status.html.j2", status=found, written=moment(now, alarms.NATION), w=entry("status"))
     replace_file(public / FOLDER / "index.html", page)
     replace_file(public / FOLDER / "status.json", _json(found))
 
@@ -110,6 +111,6 @@ def moment(at: datetime, zone: str) -> str:
     """Return a moment as people read it in a zone.
 
     >>> moment(datetime(2025, 5, 19, 18, 7, tzinfo=UTC), "Asia/Jakarta")
-    '2025-05-20 01.07 WIB'
+    '20 Mei 2025, 01.07 WIB'
     """
-    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%d %H.%M} {zone_name(zone)}"
+    return moment_text(at, ZoneInfo(zone))

@@ -224,10 +224,10 @@ def test_the_closing_table_of_a_night_is_in_bahasa_indonesia(
 ) -> None:
     import typer
 
-    from desk.running import _finish
+    from desk.running import finish
 
     with pytest.raises(typer.Exit):
-        _finish(sample_night.night)
+        finish(sample_night.night)
     lines = capsys.readouterr().out.replace(str(sample_night.var), " ").splitlines()
     assert any("Kabupaten Kaur" in line for line in lines)
     assert judged(dict.fromkeys(lines, "kla nightly")) == []
