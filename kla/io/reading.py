@@ -68,8 +68,8 @@ def read_files(
     """Return one reading per receipt, in the same order; never raises for a bad file.
 
     `on_progress` is told the number of files read so far, also when a try gave none. `instruments` are those of every
-    cycle by default. `rejected` are the repairs stewards rejected, by (sha256, sheet, cell); `learned` maps district code to what stewards
-    said its texts mean: kind (office, header, level, kind) -> text -> meaning.
+    cycle by default. `rejected` are the repairs stewards rejected, by (sha256, sheet, cell); `learned` maps district code
+    to what stewards said its texts mean: kind (office, header, level, kind) -> text -> meaning.
     """
     learned, rejected = learned or {}, frozenset(rejected)
     errands = list(_errands(receipts, rejected, learned))
