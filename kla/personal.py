@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 PERSONAL_KINDS = ("personal_number", "personal_phone", "personal_names")
 MASK = "•"
@@ -57,6 +58,7 @@ class PersonalWords:
         return self.id_headings | self.phone_headings | self.child_headings | self.name_headings
 
 
+@lru_cache(maxsize=20_000)
 def folded(text: str) -> str:
     """Return a text as headings and names are compared: lower case, only letters and digits, single blanks.
 
@@ -114,9 +116,14 @@ def phones_in(text: str, words: PersonalWords) -> Iterator[tuple[int, int]]:
     for found in _PHONE.finditer(text):
         if not _is_public(found[0], words):
             yield found.span()
-    for found in re.finditer(_PHONE_62.format(words="|".join(map(re.escape, words.phone_words))), text, re.IGNORECASE):
+    for found in _behind(words.phone_words).finditer(text) if "62" in text else ():
         if not _is_public(found[1], words):
             yield found.span(1)
+
+
+@cache
+def _behind(phone_words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(_PHONE_62.format(words="|".join(map(re.escape, phone_words))), re.IGNORECASE)
 
 
 def _is_public(written: str, words: PersonalWords) -> bool:

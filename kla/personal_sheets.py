@@ -18,6 +18,9 @@ Place = tuple[int, int]
 Found = Mapping[str, tuple[Place, ...]]  # kind (PERSONAL_KINDS) -> places (row, column from 0)
 
 _DIGITS = re.compile(r"\d")
+_MANY_DIGITS = re.compile(r"\d(?:[ .\-()]{0,3}\d){8}")
+_TOLD_AGE = re.compile(r"\d\s*(?:th|tahun|bln|bulan)")
+_NAMING = re.compile(r"nama|\ba\.?\s?n\b")
 _LONGEST_HEADING = 40
 _NEAR_COLUMNS = 3
 _HEADING_ROWS = 3  # how many texts above a figure may be its heading
@@ -74,19 +77,26 @@ def _text(content: Cell) -> str:
 
 def _by_value(cells: _Cells, words: PersonalWords) -> Iterator[tuple[str, Place]]:
     for place, text in cells.texts.items():
-        if _DIGITS.search(text):
+        if _MANY_DIGITS.search(text):
             if any(numbers_in(text, words)) and not (text.isdigit() and _is_figure(cells, place, text, words)):
                 yield "personal_number", place
             if any(phones_in(text, words)):
                 yield "personal_phone", place
-            if len(_AGE.findall(text)) > 1 or any(_is_name(name, words) for name in _AGE.findall(text)):
-                yield "personal_names", place
-        if _NAMED_CHILD.search(text):
+        if _is_of_children(text, words):
             yield "personal_names", place
     for place, number in cells.numbers.items():
         digits = f"{int(number)}" if 1e15 <= number < 1e16 else ""
         if digits and is_from_a_regency(digits, words) and not _is_figure(cells, place, digits, words):
             yield "personal_number", place
+
+
+def _is_of_children(text: str, words: PersonalWords) -> bool:
+    """Whether a text names children: "anak bernama ...", or names with their ages."""
+    if _TOLD_AGE.search(text):
+        aged = _AGE.findall(text)
+        if len(aged) > 1 or any(_is_name(name, words) for name in aged):
+            return True
+    return bool(_NAMING.search(text) and _NAMED_CHILD.search(text))
 
 
 def _is_figure(cells: _Cells, place: Place, digits: str, words: PersonalWords) -> bool:
@@ -198,7 +208,7 @@ def _looks_like_name(text: str, words: PersonalWords) -> bool:
 
 def _is_name(text: str, words: PersonalWords) -> bool:
     """Whether a text looks like a name and holds a given name that is often met."""
-    return _looks_like_name(text, words) and bool(words.given_names.intersection(folded(text).split()))
+    return not words.given_names.isdisjoint(folded(text).split()) and _looks_like_name(text, words)
 
 
 def _unheaded_lists(cells: _Cells, words: PersonalWords) -> Iterator[tuple[str, Place]]:
