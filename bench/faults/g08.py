@@ -48,9 +48,9 @@ def _engine(world: quick.World, until: float) -> tuple[int, list[str], int]:
             wrong.append(f"point {point}: was to be killed and ended with {ended} {said}")
             continue
         wrong += [f"point {point}: {it}" for it in quick.half_written(world)]
-        code, said = quick.forked(quick.night)
+        code, said = quick.forked(lambda: quick.night().troubles)
         if code or (others := quick.differences(expected, quick.facts(world))):
-            wrong.append(f"point {point}: {said if code else 'differs in ' + ', '.join(others[:3])}")
+            wrong.append(f"point {point}: {said if code else 'differs in ' + ', '.join(others[:3]) + ' ' + said[:150]}")
     return tried, wrong, points
 
 

@@ -82,16 +82,28 @@ def remember() -> None:
     import kla.io.suites
     import tasks.validate
 
-    _remembering(
-        kla.io.reading, "read_files", lambda receipts, *_, **__: [(it.sha256, it.folder_opd) for it in receipts]
-    )
-    _remembering(kla.io.returning, "_marked", lambda works, *_, **__: pickle.dumps(works))
+    _each_remembered(kla.io.reading, "read_files", lambda it: (it.sha256, it.folder_opd))
+    _each_remembered(kla.io.returning, "_marked", pickle.dumps)
     _remembering(kla.io.outlook, "solve", lambda program, *_: program)
     _remembering(
         kla.io.pages, "_files", lambda picture, carried, *_: kla.io.pages.digest_of(picture, carried is not None)
     )
     _remembering(kla.io.suites, "validate_standing", lambda rows, *_, **__: rows, witness=5)
     _remembering(tasks.validate, "judge", lambda pairs, *_, **__: [it.sha256 for it, _ in pairs], witness=5)
+
+
+def _each_remembered(module: Any, name: str, key_of: Callable[[Any], object]) -> None:
+    """Compute for each item once, so that a rerun over some of them computes nothing."""
+    whole = getattr(module, name)
+
+    def quick(items: Any, *given: Any, **named: Any) -> Any:
+        keys = [hashlib.sha256(f"{name} {key_of(it)!r}".encode()).hexdigest() for it in items]
+        new = {key: it for key, it in zip(keys, items, strict=True) if key not in _REMEMBERED}
+        if new:
+            _REMEMBERED.update(zip(new, whole(list(new.values()), *given, **named), strict=True))
+        return tuple(_REMEMBERED[key] for key in keys)
+
+    setattr(module, name, quick)
 
 
 def _remembering(module: Any, name: str, key_of: Callable[..., object], witness: int | None = None) -> None:
