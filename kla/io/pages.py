@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -212,17 +212,28 @@ def digest_of(picture: Picture, has_attempts: bool = False) -> str:
     The instrument counts by its version; sets are sorted, so that every process gives the same digest.
     """
     parts = [pages_version(), picture.instrument.version, str(has_attempts)]
-    for field in fields(picture):
-        if field.name == "district":
-            district = picture.district
-            parts += [f"{item.name}={_steady(getattr(district, item.name))}" for item in fields(district)]
-        elif field.name != "instrument":
-            parts.append(f"{field.name}={getattr(picture, field.name)!r}")
+    parts += [
+        f"{field.name}={_steady(getattr(picture, field.name))}"
+        for field in fields(picture)
+        if field.name != "instrument"
+    ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _steady(value: object) -> str:
-    return repr(sorted(value)) if isinstance(value, frozenset) else repr(value)
+    """Return a value's repr with its sets sorted, however deep they lie: their order is another in every process."""
+    text = repr(value)
+    if "frozenset(" not in text:
+        return text
+    if isinstance(value, frozenset):
+        return f"{{{', '.join(sorted(map(_steady, value)))}}}"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_steady(key)}: {_steady(it)}' for key, it in value.items())}}}"
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_steady, value))})"
+    if is_dataclass(value):
+        return f"{type(value).__name__}({', '.join(_steady(getattr(value, it.name)) for it in fields(value))})"
+    return text
 
 
 @cache

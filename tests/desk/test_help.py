@@ -12,7 +12,19 @@ from desk.main import app, cli
 
 COMMANDS = [
     *("template", "sample", "nightly", "rerun", "backfill", "alarm", "check", "status", "trace", "explain"),
-    *("waive", "acknowledge", "return", "accept", "days", "remind", "slot", "window", "decisions", "repairs", "aliases"),
+    *(
+        "waive",
+        "acknowledge",
+        "return",
+        "accept",
+        "days",
+        "remind",
+        "slot",
+        "window",
+        "decisions",
+        "repairs",
+        "aliases",
+    ),
     *(
         "path",
         "whatif",
