@@ -87,7 +87,9 @@ class Plan:
 
     def __getstate__(self) -> dict[str, object]:
         """Leave the open warehouse and what was read from it behind: another process opens its own."""
-        return {name: value for name, value in self.__dict__.items() if name not in ("warehouse", "reader", "decisions")}
+        return {
+            name: value for name, value in self.__dict__.items() if name not in ("warehouse", "reader", "decisions")
+        }
 
     def only(self, codes: Sequence[str]) -> Plan:
         """Return the plan for some of its districts; it opens the warehouse anew."""

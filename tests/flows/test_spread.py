@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 def _published(var: Path) -> dict[str, bytes]:
     public = var / "public"
     files = [path for path in sorted(public.rglob("*")) if path.is_file() and path.parent.name != "keadaan"]
+    files = [path for path in files if path.name != "manifest.json"]  # it names the run
     return {str(path.relative_to(public)): path.read_bytes() for path in files}
 
 
