@@ -6,9 +6,7 @@ The texts of one whole night are walked, and of every command; what counts as a 
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -206,15 +204,20 @@ def test_what_check_tells_a_program_is_told_in_bahasa_indonesia(
 
 
 def test_what_a_steward_reads_in_the_prefect_page_is_in_bahasa_indonesia(
-    sample_night: SampleNight, prefect_home: Path, prefect_template: Path
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def kept(home: Path) -> dict[str, tuple[str, str]]:
-        with closing(sqlite3.connect(f"file:{home / 'prefect.db'}?mode=ro", uri=True)) as held:
-            rows = held.execute("SELECT id, key, data FROM artifact WHERE type = 'markdown'")
-            return {number: (key, json.loads(data)) for number, key, data in rows}
+    from flows.part import serve_apart
+    from kla.io.samples import build_inbox, sample_days
+    from tasks.plan import make_plan
 
-    ours = [it for number, it in kept(prefect_home).items() if number not in kept(prefect_template)]
-    texts = {text: key for key, data in ours for text in of_markdown(data)}
+    monkeypatch.setenv("KLA_VAR", str(tmp_path / "var"))
+    build_inbox(tmp_path / "var/inbox", ["17.04"])
+    plan = make_plan(["17.04"], sample_days()["17.04"], None).only(["17.04"])
+    plan.run_id = plan.warehouse.begin_run(
+        kind="nightly", as_of="", code_version="", suite_version="", districts=("17.04",)
+    )
+    _, kept, _ = serve_apart(plan, plan.run_id)
+    texts = {text: name for name, markdown, told in kept for text in [*of_markdown(markdown), told]}
     assert len(texts) > 50
     assert judged(texts) == []
 
