@@ -9,14 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from functools import cache
 from typing import cast
 
-from kla.errors import KlaError, SettingsError
-from kla.io import project
-from kla.io.yaml_text import read_mapping
+from kla.errors import KlaError
+from kla.io.word_file import WordFile
 
-FILE = "doctor.id.yaml"
+_FILE = WordFile("doctor.id.yaml")
 
 
 class Area(StrEnum):
@@ -123,18 +121,8 @@ def _not_too_many(found: Iterable[Ailment]) -> Iterator[Ailment]:
             yield Ailment(key[0], key[1], first[key].level, "", tell, first[key].fix)
 
 
-@cache
-def _texts() -> dict[str, object]:
-    return cast(dict[str, object], read_mapping(project.data("reports") / FILE, f"reports/{FILE}", SettingsError))
-
-
 def _words(key: str) -> dict[str, str]:
-    found: object = _texts()
-    for part in key.split("."):
-        if not isinstance(found, dict) or part not in found:
-            raise SettingsError(f"reports/{FILE}", f"no key {key}", "Write its sentence there.")
-        found = found[part]
-    return cast(dict[str, str], found)
+    return cast(dict[str, str], _FILE.entry(key))
 
 
 def area_name(area: Area) -> str:

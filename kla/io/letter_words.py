@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from kla.causes import CauseWords, Change
 from kla.errors import SettingsError
-from kla.io import project
 from kla.io.planning import load_causes, load_efforts
-from kla.io.yaml_text import Value, read_mapping
+from kla.io.word_file import WordFile, filled
+from kla.io.yaml_text import Value
 from kla.measures import Action
 from kla.scoring import Cause
 
 LETTER, PACK, PRINT = "letter.id.yaml", "pack.id.yaml", "print.id.yaml"
-
-
-@cache
-def _words(file: str) -> dict[str, Value]:
-    return read_mapping(project.data("reports") / file, f"reports/{file}", SettingsError)
 
 
 def entry(key: str, file: str = LETTER) -> Value:
@@ -26,12 +19,7 @@ def entry(key: str, file: str = LETTER) -> Value:
     Raises:
         SettingsError: the file has no such key.
     """
-    found: Value = _words(file)
-    for part in key.split("."):
-        if not isinstance(found, dict) or part not in found:
-            raise SettingsError(f"reports/{file}", f"no key {key}", "Write its text there.")
-        found = found[part]
-    return found
+    return WordFile(file).entry(key)
 
 
 def say(key: str, file: str = LETTER, **fields: object) -> str:
@@ -43,21 +31,9 @@ def say(key: str, file: str = LETTER, **fields: object) -> str:
     return filled(str(entry(key, file)), f"reports/{file}, {key}", **fields)
 
 
-def filled(text: str, where: str, **fields: object) -> str:
-    """Return a text with its placeholders filled; SettingsError at `where` for one that is not known."""
-    try:
-        return text.format(**fields)
-    except (KeyError, IndexError, ValueError) as fault:
-        known = ", ".join(fields) or "none"
-        raise SettingsError(where, f"unknown placeholder {fault}", f"Use {known}.") from fault
-
-
 def items(key: str, file: str = LETTER) -> list[str]:
     """Return the list of texts under a dotted key; SettingsError when it is none."""
-    found = entry(key, file)
-    if not isinstance(found, list):
-        raise SettingsError(f"reports/{file}", f"{key} is not a list", "Write a list.")
-    return [str(it) for it in found]
+    return WordFile(file).items(key)
 
 
 def mappings(key: str, file: str = LETTER) -> list[dict[str, Value]]:

@@ -19,8 +19,9 @@ from kla.errors import SettingsError
 from kla.io import project
 from kla.io.contacts import Contact, load_contacts
 from kla.io.letter_template import steady_docx, template_bytes
-from kla.io.letter_words import action_word, cause_words, entry, filled, items, say
+from kla.io.letter_words import action_word, cause_words, entry, items, say
 from kla.io.steady_xlsx import write_bytes
+from kla.io.word_file import filled
 from kla.letters import Item, Kind, Letter, Note
 from kla.reminders import Level
 from kla.wording import date_text, points_text

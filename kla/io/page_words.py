@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 
-from kla.errors import SettingsError
-from kla.io import project
-from kla.io.yaml_text import Value, read_mapping
+from kla.io.word_file import WordFile, filled
+from kla.io.yaml_text import Value
 
 FILE = "text.id.yaml"
+_FILE = WordFile(FILE)
 
 
-@cache
 def words() -> Mapping[str, Value]:
     """Return all texts of the reports, as written.
 
     Raises:
         SettingsError: the file is missing or not YAML.
     """
-    return read_mapping(project.data("reports") / FILE, f"reports/{FILE}", SettingsError)
+    return _FILE.texts
 
 
 def word(key: str, **fields: object) -> str:
@@ -28,14 +26,4 @@ def word(key: str, **fields: object) -> str:
     Raises:
         SettingsError: the file has no such key, or the text names a placeholder that is not filled here.
     """
-    found: Value | Mapping[str, Value] = words()
-    for part in key.split("."):
-        if not isinstance(found, Mapping) or part not in found:
-            raise SettingsError(f"reports/{FILE}", f"no key {key}", "Write its sentence there.")
-        found = found[part]
-    try:
-        return str(found).format(**fields)
-    except (KeyError, IndexError, ValueError) as fault:
-        raise SettingsError(
-            f"reports/{FILE}, {key}", f"unknown placeholder {fault}", f"Use {', '.join(fields) or 'none'}."
-        ) from fault
+    return filled(str(_FILE.entry(key)), f"{_FILE.where}, {key}", **fields)

@@ -59,6 +59,7 @@ _OWN_CODE = (
     "rendering.py",
     "score_files.py",
     "steady_xlsx.py",
+    "word_file.py",
     "workbooks.py",
     "../wording.py",
     # What lies ahead is worked out while pages are made: this code decides what they say.

@@ -6,21 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
 from itertools import groupby
 from typing import cast
 
-from kla.errors import SettingsError
 from kla.findings import Finding, Severity
 from kla.instrument import Instrument
-from kla.io import project
 from kla.io.return_notes import OPENING
 from kla.io.return_sheet import Line, Page
 from kla.io.return_work import Mark, place_of
-from kla.io.yaml_text import Value, read_mapping
+from kla.io.word_file import WordFile
+from kla.io.yaml_text import Value
 from kla.wording import number_text
 
-FILE = "return.id.yaml"
+_FILE = WordFile("return.id.yaml")
 _ORDER = tuple(Severity)
 _NOTED_AT_MOST = 4
 _LAST = (99, "")
@@ -43,26 +41,12 @@ def say(key: str, **fields: object) -> str:
     Raises:
         SettingsError: the file has no such text.
     """
-    return str(_entry(key)).format(**fields)
+    return str(_FILE.entry(key)).format(**fields)
 
 
 def says(key: str) -> list[str]:
     """Return a list of texts by its dotted key."""
-    return [str(item) for item in cast(list[Value], _entry(key))]
-
-
-@cache
-def _texts() -> dict[str, Value]:
-    return read_mapping(project.data("reports") / FILE, f"reports/{FILE}", SettingsError)
-
-
-def _entry(key: str) -> Value:
-    found: Value = _texts()
-    for part in key.split("."):
-        if not isinstance(found, dict) or part not in found:
-            raise SettingsError(f"reports/{FILE}", f"no key {key}", "Write its sentence there.")
-        found = found[part]
-    return found
+    return [str(item) for item in cast(list[Value], _FILE.entry(key))]
 
 
 def in_order(findings: Iterable[Finding], instrument: Instrument | None) -> tuple[Finding, ...]:

@@ -21,10 +21,11 @@ from kla.causes import CauseWords
 from kla.district import District, resolve_office
 from kla.instrument import Block, Instrument
 from kla.io.contacts import load_contacts
-from kla.io.letter_words import PACK, cause_words, filled, items, pairs, say
+from kla.io.letter_words import PACK, cause_words, items, pairs, say
 from kla.io.list_sheets import Value, list_bytes, list_cell
 from kla.io.warehouse.standing import Place, rows
 from kla.io.warehouse.store import Warehouse
+from kla.io.word_file import filled
 from kla.links import link_parts
 from kla.needs import Need
 from kla.picture import Picture
