@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ NAMED_FILE = re.compile(
 )
 MAKE = re.compile(r"(?:^|[`\n])make ([a-z][a-z-]*)")
 KLA = re.compile(r"(?:^|[`\n])(?:\.venv/bin/)?kla ([a-z][a-z-]*)((?: +--[a-z-]+| +[^\s`#-][^\s`#]*)*)")
+BLOCK = re.compile(r"```[^\n]*\n(.*?)```", re.DOTALL)
+FILL_IN = re.compile(r"[<…\[|>$]|\.\.\.|DISTRICT|KABKOTA")
 INIT = re.compile(r"kla init (\d\d\.\d\d)")  # a folder the reader is told to make
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 
@@ -67,6 +70,37 @@ class TestDocument:
                 unknown.append(f"kla {name}")
             unknown += [f"kla {name} {option}" for option in options if option not in commands.get(name, set())]
         assert unknown == []
+
+    def test_every_whole_command_line_of_it_is_accepted(self, document: Path) -> None:
+        assert [f"{line}: {fault}" for line in lines_of(document) if (fault := fault_of(line))] == []
+
+
+def lines_of(document: Path) -> list[str]:
+    """Return the lines of blocks that call `kla` with real arguments, not with places to fill in."""
+    blocks = BLOCK.findall(document.read_text(encoding="utf-8"))
+    lines = [line.strip() for block in blocks for line in block.splitlines()]
+    return [line for line in lines if line.startswith("kla ") and not FILL_IN.search(line.partition("#")[0])]
+
+
+def fault_of(line: str) -> str:
+    """Return what the parser of the command has against a line; nothing is run."""
+    import typer
+
+    command, words = typer.main.get_command(cli), shlex.split(line, comments=True)[1:]
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]  # type: ignore[attr-defined]
+    try:
+        command.make_context(line, list(words))
+    except Exception as fault:  # noqa: BLE001 - whatever kind of usage error it is
+        return str(fault)
+    return ""
+
+
+def test_a_line_with_an_argument_too_many_is_found() -> None:
+    assert fault_of("kla status --district 63.10  # who sent what") == ""
+    assert fault_of("kla decisions 63.10")
+    assert fault_of("kla status --distrik 63.10")
+    assert fault_of("kla trace 63.10")
 
 
 def cli_options() -> dict[str, set[str]]:
