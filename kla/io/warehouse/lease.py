@@ -160,7 +160,7 @@ def _held(row: RowMapping) -> Held:
 
 def _stale(connection: Connection, now: datetime) -> list[RowMapping]:
     last = select(func.max(lease.c.expires_at)).where(lease.c.run_id == run.c.run_id).scalar_subquery()
-    running = select(run.c.run_id, run.c.process, run.c.token, last.label("expires_at")).where(
+    running = select(run.c.run_id, run.c.process, run.c.token, run.c.started_at, last.label("expires_at")).where(
         run.c.status == "running"
     )
     return [
@@ -168,8 +168,13 @@ def _stale(connection: Connection, now: datetime) -> list[RowMapping]:
         for row in connection.execute(running).mappings()
         if not row["process"]  # begun before there were leases
         or is_dead(row["process"])
-        or (row["token"] and (row["expires_at"] or "") < moment_text(now))
+        or (row["token"] and (row["expires_at"] or _without_leases(row)) < moment_text(now))
     ]
+
+
+def _without_leases(row: RowMapping) -> str:
+    """Return until when a run that leased nothing (a zone without districts) is taken to be alive."""
+    return moment_text(datetime.fromisoformat(row["started_at"]) + timedelta(seconds=LEASE_SECONDS))
 
 
 def _bury(connection: Connection, now: datetime) -> None:

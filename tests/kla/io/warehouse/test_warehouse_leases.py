@@ -49,6 +49,19 @@ def test_a_process_knows_itself_and_the_dead() -> None:
     assert is_dead(f"{machine} 1 5") or this_process().split(" ")[1] == "1"  # the same id, born at another moment
 
 
+def test_a_run_of_a_zone_without_districts_is_left_alone_while_it_lives(warehouse: Warehouse) -> None:
+    empty = begin(warehouse, ())
+    other = begin(warehouse)
+    assert (warehouse.run(empty).status, warehouse.run(other).status) == ("running", "running")
+    with warehouse.writing() as connection:
+        connection.execute(
+            text("UPDATE run SET started_at = '2020-01-01T00:00:00+00:00' WHERE run_id = :id"), {"id": empty}
+        )
+    warehouse.finish_run(other, "complete", "")
+    begin(warehouse)
+    assert warehouse.run(empty).status == "abandoned"
+
+
 def test_a_killed_process_that_nobody_has_taken_note_of_is_dead() -> None:
     program = "from kla.io.alive import this_process; print(this_process(), flush=True); input()"
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
