@@ -27,13 +27,20 @@ class Rejudged:
 
 @effect("ambil dari arsip", seconds=600)
 def fetch(plan: Plan, offices: tuple[str, ...], stage: str) -> Batch:
-    """Return what the archive holds of the plan's districts; a file that is gone from it is a trouble."""
+    """Return what the archive holds of the plan's districts; a file that is gone from it is a trouble.
+
+    Arrivals from before the archive kept a journal are written down in it, so that the warehouse can be rebuilt.
+    """
+    from kla.io.archive_journal import remember
     from kla.io.warehouse.rejudging import archived
 
-    return _held(
-        plan,
-        lambda code: archived(plan.warehouse, plan.districts[code], plan.real_archive, offices=offices, stage=stage),
-    )
+    def held(code: str) -> Sequence[Receipt]:
+        found = archived(plan.warehouse, plan.districts[code], plan.real_archive, offices=offices, stage=stage)
+        moment = plan.moments[code]
+        remember(plan.places.archive, code, [it for it in found if it.received_at <= moment], moment)
+        return found
+
+    return _held(plan, held)
 
 
 @effect("panggil lagi", seconds=600)

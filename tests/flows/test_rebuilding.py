@@ -61,6 +61,25 @@ def test_an_archive_without_a_journal_is_told(tmp_path: Path) -> None:
         rebuild(f"sqlite:///{tmp_path / 'a.db'}", tmp_path / "archive", tmp_path / "public")
 
 
+def test_a_rerun_writes_down_what_arrived_before_there_was_a_journal(var: Path) -> None:
+    from desk.doctor import examine
+    from kla.io.archive_journal import arrivals
+    from tasks.plan import make_plan
+    from tasks.rejudge import fetch
+
+    def unwritten() -> bool:
+        return any(it.code == "not_in_journal" for it in examine().ailments)
+
+    assert unwritten()
+    assert not list(arrivals(var / "archive", "17.04"))
+    for code in ("17.04", "53.71", "62.02", "63.10", "64.02"):
+        plan = make_plan([code], "2026-01-01", None)
+        held = fetch.fn(plan, (), "")
+        plan.close()
+        assert {it.receipt.sha256 for it in arrivals(var / "archive", code)} == {it.sha256 for it in held.receipts}
+    assert not unwritten()
+
+
 def test_an_export_is_the_same_twice_and_names_no_run(var: Path, tmp_path: Path) -> None:
     with open_warehouse(f"sqlite:///{var / 'warehouse.db'}") as warehouse:
         with (tmp_path / "out").open("wb") as target:
