@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kla import layout
-from kla.parsing.form import find_seal, looks_like_form, read_form, report_faults
+from kla.parsing.form import FormContent, find_seal, looks_like_form, read_form, report_faults
 from kla.parsing.grid import Grid, Sheets
 from kla.parsing.journal import NO_CHOICES, Choices
-from kla.parsing.recap import gives_predikat, looks_like_recap, read_recap
+from kla.parsing.recap import RecapContent, gives_predikat, looks_like_recap, read_recap
 from kla.parsing.tally import Tally
 from kla.parsing.vocabulary import Vocabulary
 from kla.submission import Layout, Ledger, Problem, Reading, Seal
@@ -71,43 +71,49 @@ def _parse(
     seal, seal_sheet = find_seal(sheets.grids)
     sealed_cycle = int(seal.cycle) if seal and seal.cycle.isdecimal() else cycle
     words = vocabularies.get(sealed_cycle or 0) or vocabularies[max(vocabularies)]
-    is_form = seal is not None or looks_like_form(sheets, words, choices)
-    if not is_form and _is_recap(sheets, words, expects, choices):
-        recap = read_recap(sheets, words, stage, choices)
-        unexpected = [] if expects is Layout.RECAP else [_wrong_layout(Layout.RECAP, expects)]
-        return Reading(
-            sha256,
-            Layout.RECAP,
-            None,
-            cycle,
-            stage,
-            (),
-            (),
-            tuple(recap.rows),
-            (*unexpected, *recap.problems),
-            recap.tally.ledger(),
-            "",
-            tuple(recap.journal.repairs),
-            tuple(recap.journal.near),
-        )
-    if not is_form:
+    if seal is not None or looks_like_form(sheets, words, choices):
+        found = _form(sha256, read_form(sheets, words, seal, seal_sheet, choices), seal, sealed_cycle, stage)
+    elif _is_recap(sheets, words, expects, choices):
+        found = _recap(sha256, read_recap(sheets, words, stage, choices), cycle, stage)
+    else:
         return _unknown(sha256, sheets, cycle, stage)
-    form = read_form(sheets, words, seal, seal_sheet, choices)
-    unexpected = [] if expects is Layout.FORM else [_wrong_layout(Layout.FORM, expects)]
+    unexpected = () if expects is found.layout else (_wrong_layout(found.layout, expects),)
+    return replace(found, problems=(*unexpected, *found.problems))
+
+
+def _form(sha256: str, form: FormContent, seal: Seal | None, cycle: int | None, stage: str) -> Reading:
     return Reading(
         sha256=sha256,
         layout=Layout.FORM,
         seal=seal,
-        cycle=sealed_cycle,
+        cycle=cycle,
         stage=_stage(seal, stage),
         answers=tuple(form.answers),
         evidence=tuple(form.evidence),
         stated=(),
-        problems=(*unexpected, *form.problems),
+        problems=tuple(form.problems),
         ledger=form.tally.ledger(),
         reader="",
         repairs=tuple(form.journal.repairs),
         near=tuple(form.journal.near),
+    )
+
+
+def _recap(sha256: str, recap: RecapContent, cycle: int | None, stage: str) -> Reading:
+    return Reading(
+        sha256=sha256,
+        layout=Layout.RECAP,
+        seal=None,
+        cycle=cycle,
+        stage=stage,
+        answers=(),
+        evidence=(),
+        stated=tuple(recap.rows),
+        problems=tuple(recap.problems),
+        ledger=recap.tally.ledger(),
+        reader="",
+        repairs=tuple(recap.journal.repairs),
+        near=tuple(recap.journal.near),
     )
 
 
