@@ -22,18 +22,8 @@ def serve(plan: Plan, run_id: str, given: Batch | None = None) -> Served:
 
     With `given` files the inbox is not looked at.
     """
-    files = recall(plan, receive(plan) if given is None else given)
-    troubles = [*files.troubles]
-    arrived = Arrived()
-    for batch in batches(files.receipts):
-        with confined("read", batch.codes, troubles):
-            # A cycle is the history of the next one, so it is loaded before that one is judged.
-            for part in by_cycle(read(batch, plan), plan.cycles):
-                judged = validate(part, plan, run_id)
-                troubles += judged.troubles
-                for group in groups(judged.codes, most=1 if plan.is_part else MOST_GROUPS):
-                    arrived.add(load(judged, group, plan, run_id))
-    troubles += arrived.troubles
+    arrived = take_in(plan, run_id, given)
+    troubles = list(arrived.troubles)
     # Also what a run loaded that was killed before it compared.
     touched = arrived.touched | plan.warehouse.unsettled(tuple(plan.districts))
     if touched:
@@ -42,6 +32,22 @@ def serve(plan: Plan, run_id: str, given: Batch | None = None) -> Served:
             troubles += compared.troubles
             arrived.deltas = compared.deltas
     return settle(plan, arrived, troubles, run_id)
+
+
+def take_in(plan: Plan, run_id: str, given: Batch | None) -> Arrived:
+    """Receive, read, validate and load; what the files held in memory is free again when this is through."""
+    files = recall(plan, receive(plan) if given is None else given)
+    arrived = Arrived()
+    arrived.troubles += files.troubles
+    for batch in batches(files.receipts):
+        with confined("read", batch.codes, arrived.troubles):
+            # A cycle is the history of the next one, so it is loaded before that one is judged.
+            for part in by_cycle(read(batch, plan), plan.cycles):
+                judged = validate(part, plan, run_id)
+                arrived.troubles += judged.troubles
+                for group in groups(judged.codes, most=1 if plan.is_part else MOST_GROUPS):
+                    arrived.add(load(judged, group, plan, run_id))
+    return arrived
 
 
 def serve_apart(plan: Plan, run_id: str) -> tuple[Served, list[artifacts.Kept], Seconds]:

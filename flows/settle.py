@@ -16,16 +16,20 @@ from tasks.score import Scored, score
 from tasks.served import Served, by_news
 
 
+DRAWN_TOGETHER = 8
+
+
 def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str) -> Served:
     """Score and publish every district of the plan and return what came of it."""
     served, scored = Served(troubles=troubles, deltas=arrived.deltas), Scored({}, [])
     # A few districts have a task each; many share some, for a task run costs more than a district.
-    cut = groups(tuple(plan.districts), most=1 if plan.is_part else MOST_GROUPS)
-    for group in cut:
+    codes = tuple(plan.districts)
+    for group in groups(codes, most=1 if plan.is_part else MOST_GROUPS):
         with confined("score", group.codes, served.troubles):
             scored.add(score(group, plan, run_id))
     served.troubles += scored.troubles
-    for group in cut:
+    # The pictures of a group are in memory together.
+    for group in groups(codes, most=-(-len(codes) // DRAWN_TOGETHER) if plan.is_part else MOST_GROUPS):
         with confined("publish", group.codes, served.troubles):
             served.add(publish(group, plan, scored))
     return served.counted(arrived.counts)
