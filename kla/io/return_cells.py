@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from kla.io.return_styles import Styles
-from kla.io.return_xml import Edit, Element, edited, elements, retagged, within
+from kla.io.return_xml import Edit, Element, around_rows, bare, edited, retagged, tags, within
 from kla.parsing.grid import address, column_number
 
 Place = tuple[int, int]  # row, column, from 0
@@ -20,11 +21,13 @@ class MarkedSheet:
     was: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
+    """A row by the number of its place; `element` knows its end, `cells` begin (column, element without an end)."""
+
     number: int
     element: Element
-    cells: list[tuple[int, Element]] = field(default_factory=list)
+    cells: Sequence[tuple[int, Element]]
 
     @property
     def style(self) -> int:
@@ -35,45 +38,72 @@ class _Row:
 def mark_cells(xml: bytes, tones: Mapping[Place, str], recorded: Mapping[str, str], styles: Styles) -> MarkedSheet:
     """Return the sheet with its cells in their tones, and without tones of ours from an earlier return.
 
+    Only rows in which something changes are looked into: a mark, or a style of ours from before.
+
     Args:
         tones: what to mark.
         recorded: A1 address -> fill before an earlier return.
         styles: the workbook's; new ones are added.
     """
-    found = elements(xml, "sheetData", "row", "c", "col")
+    found = around_rows(xml, "sheetData", "col")
     data = next((element for element in found if element.name == "sheetData"), None)
     if data is None:
         return MarkedSheet(xml)
-    rows = _rows(found)
+    plain = bare(xml)
+    begun = _begun(plain, data)
+    rows = _rows(plain, data, begun, {row for row, _ in tones}, styles.uses_of_ours())
     marked = MarkedSheet(xml)
     edits = [
         edit
-        for row in rows
+        for row in rows.values()
         for column, cell in row.cells
         for edit in _restyled(xml, (row.number, column), cell, tones, recorded, styles, marked)
     ]
-    present = {(row.number, column) for row in rows for column, _ in row.cells}
-    columns = _column_styles(found)
-    missing = sorted(place for place in tones if place not in present)
-    edits += _added(xml, data, rows, [(place, tones[place]) for place in missing], columns, styles, marked)
+    present = {(row.number, column) for row in rows.values() for column, _ in row.cells}
+    missing = [(place, tones[place]) for place in sorted(tones.keys() - present)]
+    edits += _added(xml, data, begun, rows, missing, _column_styles(found), styles, marked)
     marked.xml = edited(xml, edits)
     return marked
 
 
-def _rows(found: list[Element]) -> list[_Row]:
-    """Return the rows with their cells; what has no reference stands after the one before."""
-    rows: list[_Row] = []
-    for element in found:
+def _begun(plain: bytes, data: Element) -> list[tuple[int, Element]]:
+    """Return number and beginning of each row; one without a number stands below the one before."""
+    begun: list[tuple[int, Element]] = []
+    for element in tags(plain, "row", data.inside, data.inside_end):
         given = element.attributes.get("r", "")
-        if element.name == "row":
-            number = int(given) - 1 if given else (rows[-1].number + 1 if rows else 0)
-            rows.append(_Row(number, element))
-        elif element.name == "c" and element.parent == "row":
-            cells = rows[-1].cells
-            letters = given.rstrip("0123456789")
-            column = column_number(letters) if letters else (cells[-1][0] + 1 if cells else 0)
-            cells.append((column, element))
+        begun.append((int(given) - 1 if given else (begun[-1][0] + 1 if begun else 0), element))
+    return begun
+
+
+def _rows(
+    plain: bytes,
+    data: Element,
+    begun: Sequence[tuple[int, Element]],
+    wanted: Set[int],
+    ours: re.Pattern[bytes] | None,
+) -> dict[int, _Row]:
+    """Return the rows to look into, by number: the wanted ones and those with a style of ours."""
+    rows = {}
+    limits = [*(element.start for _, element in begun[1:]), data.inside_end]
+    for (number, element), limit in zip(begun, limits, strict=True):
+        if number not in wanted and not (ours and ours.search(plain, element.start, limit)):
+            continue
+        if plain.endswith(b"/>", element.start, element.inside):
+            element.inside_end = element.end = element.inside
+        else:
+            element.inside_end = plain.rindex(b"</", element.inside, limit)
+            element.end = plain.index(b">", element.inside_end) + 1
+        rows[number] = _Row(number, element, _cells(plain, element))
     return rows
+
+
+def _cells(plain: bytes, row: Element) -> list[tuple[int, Element]]:
+    """Return column and beginning of each cell; one without a reference stands right of the one before."""
+    cells: list[tuple[int, Element]] = []
+    for element in tags(plain, "c", row.inside, row.inside_end):
+        letters = element.attributes.get("r", "").rstrip("0123456789")
+        cells.append((column_number(letters) if letters else (cells[-1][0] + 1 if cells else 0), element))
+    return cells
 
 
 def _restyled(
@@ -108,18 +138,18 @@ def _column_styles(found: list[Element]) -> dict[int, int]:
 def _added(
     xml: bytes,
     data: Element,
-    rows: list[_Row],
-    missing: list[tuple[Place, str]],
+    begun: Sequence[tuple[int, Element]],
+    rows: Mapping[int, _Row],
+    missing: Sequence[tuple[Place, str]],
     columns: Mapping[int, int],
     styles: Styles,
     marked: MarkedSheet,
 ) -> list[Edit]:
     """Return the edits that add cells where the sheet has none: in their row, between their neighbours."""
-    by_number = {row.number: row for row in rows}
     edits: list[Edit] = []
     fresh: dict[int, bytes] = {}
     for (number, column), tone in missing:
-        row = by_number.get(number)
+        row = rows.get(number)
         style = (row.style if row else 0) or columns.get(column, 0)
         where = address(number, column)
         marked.was[where] = styles.fill_of(style)
@@ -133,9 +163,9 @@ def _added(
     below = b""
     for number, cells in fresh.items():
         line = b'<%srow r="%d">%s</%srow>' % (data.prefix, number + 1, cells, data.prefix)
-        if row := by_number.get(number):
+        if row := rows.get(number):
             edits.append(within(xml, row.element, cells))
-        elif later := next((row.element for row in rows if row.number > number), None):
+        elif later := next((element for at, element in begun if at > number), None):
             edits.append((later.start, later.start, line))
         else:
             below += line

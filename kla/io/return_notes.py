@@ -10,7 +10,7 @@ from math import ceil
 
 from kla.io.return_cells import Place
 from kla.io.return_package import Package, Relation
-from kla.io.return_xml import Element, edited, elements, escaped, retagged, within
+from kla.io.return_xml import Element, around_rows, edited, elements, escaped, retagged, within
 from kla.parsing.grid import address, column_number
 
 AUTHOR = "kla"
@@ -134,7 +134,7 @@ def _put_shapes(
 ) -> None:
     """Take away the boxes of notes that are gone and add those of the new ones."""
     xml = package.xml(sheet)
-    legacy = next((e for e in elements(xml, "legacyDrawing") if e.name == "legacyDrawing"), None)
+    legacy = next((e for e in around_rows(xml, "legacyDrawing") if e.name == "legacyDrawing"), None)
     key = next((v for k, v in legacy.attributes.items() if k.endswith(":id")), "") if legacy else ""
     relation = next((relation for relation in relations if relation.key == key), None)
     if relation is None or not package.has(relation.target):
@@ -189,7 +189,7 @@ def _add_drawing(package: Package, sheet: str, xml: bytes, dead: Element | None,
         name = next(name for name in dead.attributes if name.endswith(":id"))
         package.put(sheet, edited(xml, [retagged(xml, dead, **{name: key})]))
         return
-    found = elements(xml, *_AFTER_LEGACY, "extLst")
+    found = around_rows(xml, *_AFTER_LEGACY, "extLst")
     root = found[0]
     line = package.dialect(
         b'<%slegacyDrawing xmlns:klar="http://schemas.openxmlformats.org/officeDocument/2006/relationships" klar:id="%s"/>'

@@ -61,6 +61,7 @@ class Styles:
         self._read(elements(self._xml, *_GROUPS, "font", "fill", "border", "xf"))
         self._before = {name: len(members) for name, members in self._members.items()}
         self._p = self._groups["cellXfs"].prefix if "cellXfs" in self._groups else b""
+        self._ours = [b"%d" % number for number in range(self._before["cellXfs"]) if self.is_ours(number)]
 
     def _read(self, found: Iterable[Element]) -> None:
         for element in found:
@@ -103,8 +104,12 @@ class Styles:
         return self.fill_of(number).upper()[-6:] in OURS
 
     def have_ours(self) -> bool:
-        """Whether any style bears one of our tones."""
-        return any(self.is_ours(number) for number in range(len(self._members["cellXfs"])))
+        """Whether any style of the workbook as it came bears one of our tones."""
+        return bool(self._ours)
+
+    def uses_of_ours(self) -> re.Pattern[bytes] | None:
+        """Return what finds such a style where a cell names it, None where there is none."""
+        return re.compile(rb"""\ss\s*=\s*["'](?:%s)["']""" % b"|".join(self._ours)) if self._ours else None
 
     def toned(self, number: int, tone: str) -> int:
         """Return the style that is like another one, in a tone; light text gets the deep shade."""

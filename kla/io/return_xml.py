@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from xml.parsers import expat
 
 Edit = tuple[int, int, bytes]  # from, to, what stands there instead
 
 _TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+_ATTRIBUTE = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_NO_TAGS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|(?<!^)<\?.*?\?>", re.DOTALL)
+_ROWS = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*)?(?<!/)>(.*)</\1sheetData\s*>", re.DOTALL)
 _DECLARED = re.compile(r"""(<\?xml[^>]*encoding=["'])[^"']*""", re.IGNORECASE)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -87,6 +91,51 @@ def elements(xml: bytes, *wanted: str) -> list[Element]:
         UnsafeXml: the part holds a DTD or is no XML.
     """
     return _Finder(xml, frozenset(wanted)).run()
+
+
+def bare(xml: bytes) -> bytes:
+    """Return a part of the same length in which every "<" begins a tag: comments and the like are blanked.
+
+    Raises:
+        UnsafeXml: the part holds a DTD.
+    """
+    if b"<!DOCTYPE" in xml:
+        raise UnsafeXml("a DTD")
+    if b"<!" not in xml and b"<?" not in xml[2:]:
+        return xml
+    return _NO_TAGS.sub(lambda found: b" " * len(found[0]), xml)
+
+
+def around_rows(xml: bytes, *wanted: str) -> list[Element]:
+    """Return what `elements` finds in a sheet outside its rows, which are nearly all of it and are not looked into.
+
+    Raises:
+        UnsafeXml: the part holds a DTD, or is no XML around its rows.
+    """
+    rows = _ROWS.search(bare(xml))
+    if not rows:
+        return elements(xml, *wanted)
+    start, end = rows.span(2)
+    found = elements(xml[:start] + xml[end:], *wanted)
+    for element in found:  # sheetData itself begins before the rows and ends after them
+        element.start += (end - start) * (element.start > start)
+        element.inside += (end - start) * (element.inside > start)
+        element.inside_end += (end - start) * (element.inside_end >= start)
+        element.end += (end - start) * (element.end >= start)
+    return found
+
+
+def tags(xml: bytes, name: str, start: int, end: int) -> Iterator[Element]:
+    """Yield the elements of one name that begin in a stretch of a part that `bare` gave, without looking for their ends."""
+    for found in _named(name).finditer(xml, start, end):
+        given = {key.decode(): (one or other).decode() for key, one, other in _ATTRIBUTE.findall(found[2])}
+        yield Element(name, found[1], given, "", found.start(), found.end())
+
+
+@cache
+def _named(name: str) -> re.Pattern[bytes]:
+    attributes = rb"""(?=[\s/>])([^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*)>"""
+    return re.compile(rb"<((?:[\w.-]+:)?)" + name.encode() + attributes)
 
 
 def refuse_broken(xml: bytes) -> None:
