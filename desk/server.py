@@ -18,9 +18,10 @@ import time
 from kla.io import settings
 
 START_SECONDS = 180
-# What one run on one machine does not need: a web page, automations, and the stream of events they listen to.
+# What one run on one machine does not need: a web page, blocks, automations, and the stream of events they listen to.
 LEAN = {
     "PREFECT_UI_ENABLED": "0",
+    "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
     "PREFECT__SERVER_EPHEMERAL": "1",
     "PREFECT__SERVER_FINAL": "1",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
