@@ -80,7 +80,9 @@ def _step(plan: Plan, wish: Wish, place: Place, run_id: str) -> tuple[Step, list
     step, files = begin(plan, wish, place, run_id)
     troubles = list(files.troubles)
     for batch in batches(files.receipts):
-        for part in by_cycle(read(batch, plan), plan.cycles):
+        readings = read(batch, plan)
+        troubles += readings.troubles
+        for part in by_cycle(readings, plan.cycles):
             judged = validate(part, plan)
             kept = rejudge(judged, plan, (), run_id)
             troubles += [*judged.troubles, *kept.troubles]

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from kla.errors import LeaseLostError
+from kla.io.fault_marks import said_of
 from kla.night import Trouble
-from tasks.policy import said_of
 
 
 @contextmanager

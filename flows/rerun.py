@@ -116,7 +116,9 @@ def judge_again(plan: Plan, wish: Wish, run_id: str) -> Night:
     arrived = Arrived()
     for batch in batches(held.receipts):
         with confined("read", batch.codes, troubles):
-            for part in by_cycle(read(batch, plan), plan.cycles):
+            readings = read(batch, plan)
+            troubles += readings.troubles
+            for part in by_cycle(readings, plan.cycles):
                 judged = validate(part, plan)
                 kept = rejudge(judged, plan, wish.blocks, run_id)
                 changes += kept.changes

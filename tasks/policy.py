@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from typing import TypeVar
 
 from kla.errors import LeaseLostError
+from kla.io.fault_marks import said_of
 from kla.night import Trouble
 
 RETRIES = 2
@@ -78,9 +79,3 @@ def one_by_one(step: str, codes: Iterable[str], work: Callable[[str], T]) -> tup
                 raise
             troubles.append(Trouble(step, code, "", said_of(error)))
     return done, troubles
-
-
-def said_of(error: BaseException) -> str:
-    """Return an error as one line: its kind and first line, never a traceback."""
-    first = (str(error).strip().splitlines() or [""])[0]
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from kla.io import data_docs
+from kla.io.fault_marks import said_of
 from kla.night import DistrictLine, Trouble
 from tasks.batch import Group
 from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import one_by_one, said_of
+from tasks.policy import one_by_one
 from tasks.score import Scored
 from tasks.served import Served
 from tasks.validate import docs_of

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SHOWN_FILES = 500
 # What an office sent and nobody could take in; a file that is still being copied, or not due yet, only waits.
-COSTLY = frozenset({"unreadable", "not_regular"})
+COSTLY = frozenset({"unreadable", "not_regular", "fault"})
 
 
 @effect("terima")
@@ -46,7 +46,7 @@ def receive(plan: Plan) -> Batch:
     done, troubles = one_by_one("receive", plan.districts, work)
     receipts = [receipt for received in done.values() for receipt in received]
     troubles += [
-        Trouble("receive", it.district_code, it.path, say(f"left_aside.{it.reason}"))
+        Trouble("receive", it.district_code, it.path, say(f"left_aside.{it.reason}", fault=it.fault))
         for it in aside
         if it.reason in COSTLY
     ]
@@ -60,6 +60,8 @@ def _keep_received(receipts: list[Receipt], aside: list[LeftAside]) -> None:
     ]
     shown = artifacts.table(items("artifact.received_header"), rows)
     if aside:
-        left = [(it.district_code, it.path, say(f"left_aside.{it.reason}")) for it in aside[:SHOWN_FILES]]
+        left = [
+            (it.district_code, it.path, say(f"left_aside.{it.reason}", fault=it.fault)) for it in aside[:SHOWN_FILES]
+        ]
         shown += "\n\n" + artifacts.table(items("artifact.aside_header"), left)
     artifacts.keep("berkas", shown, say("artifact.received"))

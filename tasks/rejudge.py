@@ -8,13 +8,14 @@ from pathlib import Path
 
 from kla.findings import CheckedFile
 from kla.io.desk_words import say
+from kla.io.fault_marks import said_of
 from kla.night import Trouble
 from kla.submission import Layout, Receipt, identify
 from tasks.batch import Batch
 from tasks.effect import effect
 from tasks.load import who
 from tasks.plan import Plan
-from tasks.policy import one_by_one, said_of
+from tasks.policy import one_by_one
 
 
 class Rejudged:

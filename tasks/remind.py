@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kla.io.fault_marks import said_of
 from kla.night import DistrictLine, Trouble
 from tasks.effect import effect
 from tasks.plan import Plan
-from tasks.policy import one_by_one, said_of
+from tasks.policy import one_by_one
 
 if TYPE_CHECKING:
     from kla.io.contacts import Address, Contacts

@@ -8,12 +8,14 @@ import stat
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from kla.district import District
 from kla.io.archive import MOST_BYTES, ChangedMeanwhile, keep, take
+from kla.io.fault_marks import said_of
 from kla.io.layout_words import load_limits as load_likeness
 from kla.io.personal_words import load_personal_words
 from kla.io.rule_data import load_limits
@@ -36,12 +38,13 @@ class LeftAside:
     """A path of the inbox that gave no receipt, and why (a key of `left_aside` in reports/desk.id.yaml).
 
     changing, not_regular, not_a_place, not_yet, unreadable, over_quota (rule F24); attachment: data dukung beside an
-    office's workbook, looked into with the form that names it (kla.io.attachments).
+    office's workbook, looked into with the form that names it (kla.io.attachments); fault: one of ours, told in `fault`.
     """
 
     district_code: str
     path: str
     reason: str
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def receive(
     aside: list[LeftAside] = []
     for code, district in sorted(districts.items()):
         names = (learned or {}).get(code, {}).get("office", {})
-        arrived = list(_arrivals(inbox / code, district, as_of[code], names, aside))
+        arrived = _arrivals(inbox / code, district, as_of[code], names, aside)
         moving = _still_moving(arrived)
         seen: set[tuple[str, str]] = set()
         arrived.sort(key=lambda file: (file.received_at, file.parts))
@@ -88,14 +91,26 @@ def receive(
             if reason := "changing" if file.path in moving else over.get(file.parts, ""):
                 aside.append(LeftAside(code, told("/".join(file.parts)), reason))
                 continue
-            receipt = _taken(file, inbox / code, code, archive)
-            if isinstance(receipt, str):
-                aside.append(LeftAside(code, told("/".join(file.parts)), receipt))
-            elif (folder := folder_of(receipt), receipt.sha256) not in seen and not known(code, folder, receipt.sha256):
-                seen.add((folder, receipt.sha256))
-                receipts.append(receipt)
+            with _confined(code, file.parts, aside):
+                receipt = _taken(file, inbox / code, code, archive)
+                if isinstance(receipt, str):
+                    aside.append(LeftAside(code, told("/".join(file.parts)), receipt))
+                elif (folder := folder_of(receipt), receipt.sha256) not in seen and not known(
+                    code, folder, receipt.sha256
+                ):
+                    seen.add((folder, receipt.sha256))
+                    receipts.append(receipt)
     receipts.sort(key=lambda receipt: (receipt.received_at, receipt.district_code, receipt.file_name, receipt.sha256))
     return Intake(tuple(receipts), tuple(aside))
+
+
+@contextmanager
+def _confined(code: str, parts: Sequence[str], aside: list[LeftAside]) -> Iterator[None]:
+    """Let a fault of ours over one file cost that file alone: it stays where it is, and the run says so."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next office's files are taken in
+        aside.append(LeftAside(code, told("/".join(parts)), "fault", said_of(error)))
 
 
 def folder_of(receipt: Receipt) -> str:
@@ -106,29 +121,34 @@ def folder_of(receipt: Receipt) -> str:
 
 def _arrivals(
     folder: Path, district: District, as_of: datetime, names: Mapping[str, str], aside: list[LeftAside]
-) -> Iterator[_Arrived]:
+) -> list[_Arrived]:
+    found: list[_Arrived] = []
     moments, limits = _moments(folder / ARRIVALS), load_likeness()["office"]
     files = list(_regular_files(folder, district.code, aside))
     sending = {parts[0] for _, parts, _ in files if Path(parts[-1]).suffix.lower() in WORKBOOKS}
     for path, parts, status in files:
-        identity = identify(parts, district, names, limits)
-        relative = "/".join(parts)
-        shown = told(relative)
-        if identity is None:
-            if parts[-1] != ARRIVALS:
-                aside.append(LeftAside(district.code, shown, "not_a_place"))
+        if parts == (ARRIVALS,):
             continue
-        if identity.layout is Layout.FORM and len(parts) > 1 and parts[0] in sending and is_attachment_name(parts[-1]):
-            aside.append(LeftAside(district.code, shown, "attachment"))
-            continue
-        landed = min(
-            datetime.fromtimestamp(status.st_ctime, UTC).astimezone(district.zone).replace(microsecond=0), as_of
-        )
-        received_at = moments.get(relative, landed)
-        if received_at > as_of:
-            aside.append(LeftAside(district.code, shown, "not_yet"))
-            continue
-        yield _Arrived(path, parts, identity, received_at, status)
+        with _confined(district.code, parts, aside):
+            identity = identify(parts, district, names, limits)
+            landed = min(
+                datetime.fromtimestamp(status.st_ctime, UTC).astimezone(district.zone).replace(microsecond=0), as_of
+            )
+            received_at = moments.get("/".join(parts), landed)
+            if reason := _reason(identity, parts, sending, is_early=received_at > as_of):
+                aside.append(LeftAside(district.code, told("/".join(parts)), reason))
+            elif identity is not None:
+                found.append(_Arrived(path, parts, identity, received_at, status))
+    return found
+
+
+def _reason(identity: Identity | None, parts: Sequence[str], sending: set[str], *, is_early: bool) -> str:
+    """Return why a file is left where it lies whatever it holds; "" for one that is to be taken."""
+    if identity is None:
+        return "not_a_place"
+    if identity.layout is Layout.FORM and len(parts) > 1 and parts[0] in sending and is_attachment_name(parts[-1]):
+        return "attachment"
+    return "not_yet" if is_early else ""
 
 
 def _over_quota(arrived: Sequence[_Arrived]) -> dict[tuple[str, ...], str]:
@@ -174,6 +194,8 @@ def _regular_files(
             return
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError:
+        if parts:
+            aside.append(LeftAside(code, told("/".join(parts)), "unreadable"))
         return
     for entry in entries:
         here = (*parts, entry.name)

@@ -12,6 +12,7 @@ from kla.district import District
 from kla.findings import CheckedFile, PreviousAnswer, PreviousAnswers
 from kla.instrument import Instrument
 from kla.io.data_docs import Witness
+from kla.io.fault_marks import said_of
 from kla.night import Trouble
 from kla.submission import Reading, Receipt
 
@@ -127,5 +128,4 @@ class _Search:
 
 def _trouble(receipt: Receipt, error: Exception) -> Trouble:
     who = f"{receipt.opd_code or receipt.folder_opd} {receipt.file_name}".strip()
-    first = (str(error).strip().splitlines() or [""])[0]
-    return Trouble("validate", receipt.district_code, who, f"{type(error).__name__}: {first}")
+    return Trouble("validate", receipt.district_code, who, said_of(error))

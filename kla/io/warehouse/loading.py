@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from kla.errors import KlaError, LeaseLostError
 from kla.findings import CheckedFile
+from kla.io.fault_marks import said_of
 from kla.io.warehouse import decisions, lease, tables, unsettled
 from kla.io.warehouse.engine import insert
 from kla.io.warehouse.lasting import again
@@ -51,9 +52,9 @@ def load_many(engine: Engine, files: Iterable[CheckedFile], run_id: str, cycles:
             cycle = cycle_of(checked, cycles)
             try:
                 is_new = _stored_at_last(connection, checked, cycle, run_id, suite_version)
-            except LeaseLostError:
-                raise  # a run that lost its lease writes nothing more, and says so once
-            except (SQLAlchemyError, KlaError, ValueError) as error:
+            except (LeaseLostError, OSError):
+                raise  # a run that lost its lease writes nothing more, and a full disk takes no file: told once
+            except Exception as error:  # noqa: BLE001 - a file never costs another one its place
                 failed.append(LoadFailure(checked, _without_values(error)))
                 continue
             (stored if is_new else known).append(checked)
@@ -69,7 +70,9 @@ def cycle_of(checked: CheckedFile, cycles: Mapping[str, int]) -> int:
 
 def _without_values(error: Exception) -> str:
     # A database error repeats the row it choked on; what an office wrote must not travel into a log.
-    return str(error.__cause__ or type(error).__name__) if isinstance(error, SQLAlchemyError) else str(error)
+    if isinstance(error, SQLAlchemyError):
+        return str(error.__cause__ or type(error).__name__)
+    return str(error) if isinstance(error, KlaError) else said_of(error)
 
 
 def _suite_version(connection: Connection, run_id: str) -> str:

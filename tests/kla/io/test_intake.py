@@ -299,3 +299,28 @@ def test_nobodys_number_is_told_with_the_name_of_a_file(tmp_path: Path) -> None:
     result = take(tmp_path)
     assert [receipt.file_name for receipt in result.receipts] == [f"Data {'•' * 16}.xlsx"]
     assert [left.path for left in result.left_aside] == [f"_verifikasi/{'•' * 14}/x.xlsx"]
+
+
+def test_a_fault_of_ours_over_one_file_costs_that_file_and_is_told_with_an_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox, whole = tmp_path / "inbox", intake.take
+    hit, spared = put(inbox, f"{OFFICE.code}/a.xlsx", b"a"), put(inbox, f"{DISTRICT.offices[1].code}/b.xlsx", b"b")
+
+    def planted(folder: Path, parts: tuple[str, ...], seen: os.stat_result, kept: Path) -> archive.Kept:
+        if parts[0] == OFFICE.code:
+            raise RuntimeError("ditanam oleh uji")
+        return whole(folder, parts, seen, kept)
+
+    monkeypatch.setattr(intake, "take", planted)
+    found = take(tmp_path)
+    assert [it.file_name for it in found.receipts] == [spared.name]
+    (left,) = found.left_aside
+    assert (left.path, left.reason) == (f"{OFFICE.code}/{hit.name}", "fault")
+    assert left.fault.startswith("RuntimeError: ditanam oleh uji [#")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_a_folder_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/a.xlsx").parent.chmod(0)
+    assert [(it.path, it.reason) for it in take(tmp_path).left_aside] == [(OFFICE.code, "unreadable")]
