@@ -144,6 +144,15 @@ def _package(path: Path) -> Iterator[zipfile.ZipFile]:
         raise Unreadable("encrypted") from error
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """Give an open package that keeps the limits, of a file that was inspected before; raises as inspect() does."""
+    refuse_too_large(path.stat().st_size)
+    with _package(path) as archive:
+        _limited_parts(archive)
+        yield archive
+
+
 def _limited_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
     """Return part name (lower case, forward slashes) -> entry, or refuse what is more than honest files ever hold."""
     entries = archive.infolist()

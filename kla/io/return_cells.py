@@ -125,7 +125,7 @@ def _restyled(
     return [] if style == before else [retagged(xml, cell, s=str(style))]
 
 
-def _column_styles(found: list[Element]) -> dict[int, int]:
+def _column_styles(found: Sequence[Element]) -> dict[int, int]:
     styles: dict[int, int] = {}
     for element in found:
         given = element.attributes

@@ -9,6 +9,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kla.io.detect import opened, refuse_declarations
 from kla.io.return_xml import UnsafeXml, as_utf8, edited, elements, escaped, refuse_broken, within
 
 TYPES, ROOT_RELATIONS = "[Content_Types].xml", "_rels/.rels"
@@ -55,16 +56,19 @@ class Package:
         """Return the parts of a file that was inspected before.
 
         Raises:
-            UnsafeXml: the workbook's own parts hold a DTD or are no XML.
+            Unreadable: it is no package, protected, broken or too large, or a part holds a DTD.
+            UnsafeXml: the workbook's own parts are no XML.
             KeyError: a part every workbook has is missing.
         """
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             found = {
                 info.filename.replace("\\", "/").lstrip("/"): archive.read(info)
                 for info in archive.infolist()
                 if not info.is_dir()
             }
         package = cls(found)
+        for name in filter(_is_xml, found):
+            refuse_declarations(package.xml(name), name)
         package.is_strict = b"http://purl.oclc.org/ooxml/" in package.xml(package.main())
         return package
 
@@ -79,6 +83,10 @@ class Package:
     def xml(self, part: str) -> bytes:
         """Return a part as UTF-8; raises KeyError where there is none."""
         return as_utf8(self.parts[self.name(part)])
+
+    def speaks_of(self, words: bytes) -> bool:
+        """Whether these words stand in any part, as they are."""
+        return any(words in self.xml(name) for name in self.parts if _is_xml(name))
 
     def put(self, part: str, content: bytes) -> None:
         """Put a part in place, or replace it."""
@@ -193,6 +201,10 @@ class Package:
                 info.external_attr = 0o600 << 16
                 target.writestr(info, self.parts[name])
         return out.getvalue()
+
+
+def _is_xml(part: str) -> bool:
+    return part.lower().endswith((".xml", ".rels"))
 
 
 def relations_of(part: str) -> str:

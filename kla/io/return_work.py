@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from kla import layout
-from kla.io.detect import inspect
 from kla.io.return_book import BLANK, drop_sheets, put_first, sheet_parts, styles_part
 from kla.io.return_cells import Place, mark_cells
 from kla.io.return_notes import put_notes
@@ -48,8 +47,8 @@ class Work:
 class _Earlier:
     """What an earlier return left in the file: names of our sheets, and (sheet, cell) -> fill before marking."""
 
-    sheets: frozenset[str]
-    fills: Mapping[str, Mapping[str, str]]
+    sheets: frozenset[str] = frozenset()
+    fills: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class CannotMark(Exception):  # noqa: N818 - a verdict about a file, not an error of ours
@@ -63,25 +62,23 @@ def marked_up(work: Work) -> bytes:
         Exception: of any kind; the file is then not marked up (see kla.io.returning).
     """
     path = Path(work.path)
-    facts = inspect(path)
-    if facts.format not in ("xlsx", "xlsm"):
-        raise CannotMark(facts.format)
     package = Package.read(path)
-    if facts.format == "xlsm":
-        without_macros(package)
-    before = _grids(path.read_bytes())
-    earlier = _earlier(before)
+    without_macros(package)
+    earlier = _earlier(path.read_bytes()) if package.speaks_of(layout.RETURN_MARK.encode()) else _Earlier()
     drop_sheets(package, earlier.sheets)
     parts = sheet_parts(package)
+    if not parts:
+        raise CannotMark("sheets")
     where = styles_part(package)
     styles = Styles(package.xml(where) if package.has(where) else None, package.dialect)
-    was = _mark_sheets(package, parts, work.marks, earlier, styles)
+    was, touched = _mark_sheets(package, parts, work.marks, earlier, styles)
     sheet, headings = return_sheet(work.page, _links(work.page, parts), was, styles)
-    put_first(package, _free_title(parts), sheet, headings)
+    title = _free_title(parts)
+    put_first(package, title, sheet, headings)
     package.put(where, styles.to_bytes())
     package.check()
     content = package.to_bytes()
-    _compare(before, _grids(content), earlier)
+    _compare(path.read_bytes(), content, touched, earlier.sheets, title)
     return content
 
 
@@ -110,20 +107,22 @@ def place_of(cell: str) -> Place | None:
 
 def _mark_sheets(
     package: Package, parts: Mapping[str, str], marks: Sequence[Mark], earlier: _Earlier, styles: Styles
-) -> list[tuple[str, str, str]]:
-    """Mark all sheets; return sheet, cell and former fill of each marked cell."""
+) -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Mark all sheets; return sheet, cell and former fill of each marked cell, and the sheets that were touched."""
     was: list[tuple[str, str, str]] = []
+    touched = []
     is_fresh = not earlier.sheets and not styles.have_ours()
     for name, part in parts.items():
         mine = {place: mark for mark in marks if mark.sheet == name and (place := place_of(mark.cell))}
         if not part or (is_fresh and not mine):  # nothing to mark, and nothing of ours to take away
             continue
+        touched.append(name)
         tones = {place: mark.tone for place, mark in mine.items()}
         marked = mark_cells(package.xml(part), tones, earlier.fills.get(name, {}), styles)
         package.put(part, marked.xml)
         was += [(name, cell, fill) for cell, fill in sorted(marked.was.items())]
         put_notes(package, part, {place: mark.note for place, mark in mine.items() if mark.note})
-    return was
+    return was, touched
 
 
 def _links(page: Page, parts: Mapping[str, str]) -> dict[int, str]:
@@ -140,22 +139,26 @@ def _free_title(parts: Mapping[str, str]) -> str:
     return next(title for title in titles if title.casefold() not in taken)[:_LONGEST_NAME]
 
 
-def _grids(content: bytes) -> dict[str, Grid]:
+def _grids(content: bytes, wanted: Collection[str] | None = None) -> dict[str, Grid | None]:
+    """Return each sheet of cells by its name, in the order of the tabs; None for one that is not wanted."""
     from python_calamine import CalamineWorkbook, SheetTypeEnum
 
-    grids = {}
+    grids: dict[str, Grid | None] = {}
     with CalamineWorkbook.from_filelike(io.BytesIO(content)) as workbook:
         for sheet in workbook.sheets_metadata:
-            if sheet.typ is SheetTypeEnum.WorkSheet:
+            if sheet.typ is not SheetTypeEnum.WorkSheet:
+                continue
+            grids[sheet.name] = None
+            if wanted is None or sheet.name in wanted:
                 found = workbook.get_sheet_by_name(sheet.name)
-                start = found.start or (0, 0)
                 rows = cast(list[list[Cell]], found.to_python())
-                grids[sheet.name] = Grid(sheet.name, rows, start[0], start[1])
+                grids[sheet.name] = Grid(sheet.name, rows, *(found.start or (0, 0)))
     return grids
 
 
-def _earlier(grids: Mapping[str, Grid]) -> _Earlier:
-    ours = [grid for grid in grids.values() if is_return_sheet(grid)]
+def _earlier(content: bytes) -> _Earlier:
+    grids = _grids(content)
+    ours = [grid for grid in grids.values() if grid and is_return_sheet(grid)]
     fills: dict[str, dict[str, str]] = {}
     for grid in ours:
         for row in range(grid.first_row, grid.first_row + len(grid.rows)):
@@ -165,9 +168,15 @@ def _earlier(grids: Mapping[str, Grid]) -> _Earlier:
     return _Earlier(frozenset(grid.name for grid in ours), fills)
 
 
-def _compare(before: Mapping[str, Grid], after: Mapping[str, Grid], earlier: _Earlier) -> None:
-    """Refuse a result in which any sheet of theirs does not hold exactly what it held."""
-    theirs = {name: list(grid.filled()) for name, grid in before.items() if name not in earlier.sheets}
-    now = {name: list(grid.filled()) for name, grid in after.items() if not is_return_sheet(grid)}
-    if theirs != now:
-        raise CannotMark("contents")
+def _compare(before: bytes, after: bytes, touched: Collection[str], dropped: Collection[str], added: str) -> None:
+    """Refuse a result that lists other sheets than it should, or in which one that was touched holds anything else.
+
+    The rows of all others are the same bytes.
+    """
+    theirs, now = _grids(before, touched), _grids(after, touched)
+    if [added, *(name for name in theirs if name not in dropped)] != list(now):
+        raise CannotMark("sheets")
+    for name in touched:
+        was, grid = theirs.get(name), now.get(name)
+        if was is None or grid is None or (was != grid and list(was.filled()) != list(grid.filled())):
+            raise CannotMark("contents")

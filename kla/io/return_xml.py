@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from xml.parsers import expat
 
+_MOST_REMEMBERED = 50_000  # bytes
 Edit = tuple[int, int, bytes]  # from, to, what stands there instead
 
 _TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
@@ -84,13 +85,19 @@ class _Finder:
         raise UnsafeXml("a DTD")
 
 
-def elements(xml: bytes, *wanted: str) -> list[Element]:
+def elements(xml: bytes, *wanted: str) -> tuple[Element, ...]:
     """Return the root and every element of these names (prefixes aside), in the order they begin.
 
     Raises:
         UnsafeXml: the part holds a DTD or is no XML.
     """
-    return _Finder(xml, frozenset(wanted)).run()
+    return _found(xml, wanted) if len(xml) <= _MOST_REMEMBERED else tuple(_Finder(xml, wanted).run())
+
+
+@lru_cache(maxsize=128)
+def _found(xml: bytes, wanted: tuple[str, ...]) -> tuple[Element, ...]:
+    """Return the elements of a part seen before, perhaps: forms of one cycle differ in their rows, not around them."""
+    return tuple(_Finder(xml, wanted).run())
 
 
 def bare(xml: bytes) -> bytes:
@@ -106,7 +113,7 @@ def bare(xml: bytes) -> bytes:
     return _NO_TAGS.sub(lambda found: b" " * len(found[0]), xml)
 
 
-def around_rows(xml: bytes, *wanted: str) -> list[Element]:
+def around_rows(xml: bytes, *wanted: str) -> tuple[Element, ...]:
     """Return what `elements` finds in a sheet outside its rows, which are nearly all of it and are not looked into.
 
     Raises:
@@ -117,12 +124,18 @@ def around_rows(xml: bytes, *wanted: str) -> list[Element]:
         return elements(xml, *wanted)
     start, end = rows.span(2)
     found = elements(xml[:start] + xml[end:], *wanted)
-    for element in found:  # sheetData itself begins before the rows and ends after them
-        element.start += (end - start) * (element.start > start)
-        element.inside += (end - start) * (element.inside > start)
-        element.inside_end += (end - start) * (element.inside_end >= start)
-        element.end += (end - start) * (element.end >= start)
-    return found
+    return tuple(_widened(element, start, end - start) for element in found)
+
+
+def _widened(element: Element, at: int, length: int) -> Element:
+    """Return an element where so many bytes more stand at a place; sheetData begins before them and ends after."""
+    return replace(
+        element,
+        start=element.start + length * (element.start > at),
+        inside=element.inside + length * (element.inside > at),
+        inside_end=element.inside_end + length * (element.inside_end >= at),
+        end=element.end + length * (element.end >= at),
+    )
 
 
 def tags(xml: bytes, name: str, start: int, end: int) -> Iterator[Element]:
