@@ -33,7 +33,7 @@ def scrubbed(rule: Rule, is_success: bool, counts: Mapping[str, Any]) -> Result:
 
     What is kept is named here; whatever else its result holds, values above all, is left out.
     """
-    kept = {key: int(counts[key]) for key in ("element_count", "unexpected_count", "missing_count") if key in counts}
+    kept = {key: int(counts[key]) for key in ("element_count", "unexpected_count")}
     config = {"type": rule.type, "kwargs": dict(rule.kwargs), "meta": {"code": rule.code}}
     return {"success": is_success, "expectation_config": config, "result": kept}
 

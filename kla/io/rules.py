@@ -84,6 +84,11 @@ class Rule:
     since: date | None = None
     trial_until: date | None = None
 
+    def columns(self) -> frozenset[str]:
+        """Return the columns its expectation looks at, beside those its condition names."""
+        named = {str(self.kwargs[key]) for key in ("column", "column_A", "column_B") if key in self.kwargs}
+        return frozenset(named | {str(name) for name in cast(list[str], self.kwargs.get("column_list", []))})
+
     def fields(self) -> frozenset[str]:
         """Return the names its two sentences ask for."""
         return frozenset(name for text in (self.tell, self.fix) for _, name, _, _ in Formatter().parse(text) if name)
@@ -148,9 +153,9 @@ def _read_rule(where: str, frame: str, entry: Mapping[str, object]) -> Rule:
 
 
 def _used_columns(rule: Rule) -> set[str]:
-    named = {str(rule.kwargs[key]) for key in ("column", "column_A", "column_B") if key in rule.kwargs}
-    named |= {str(name) for name in cast(list[str], rule.kwargs.get("column_list", []))}
-    named |= set(rule.example_pass) | set(rule.example_fail) | {rule.value, rule.together, rule.also}
+    named = (
+        set(rule.columns()) | set(rule.example_pass) | set(rule.example_fail) | {rule.value, rule.together, rule.also}
+    )
     if rule.cell.startswith("{"):
         named.add(rule.cell.strip("{}"))
     return named - {"", "sheet"}

@@ -1,17 +1,16 @@
-"""Runs the suites of expectations/ once over all rows of a run. The only module that imports Great Expectations."""
+"""Runs the suites of expectations/ once over all rows of a run, and tells what they found as findings."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import cast
 
 from kla.decisions import Decision, Settlement
 from kla.district import District
-from kla.errors import RuleError
+from kla.errors import KlaError
 from kla.findings import (
     CheckedFile,
     Finding,
@@ -22,8 +21,9 @@ from kla.findings import (
     outcome_of,
 )
 from kla.instrument import Instrument
-from kla.io import settings
-from kla.io.data_docs import Result, Witness, scrubbed
+from kla.io import expecting
+from kla.io.data_docs import Witness
+from kla.io.expecting import failing_rows, unfailing
 from kla.io.frames import Frame, file_frames, hand_over, standing_frames
 from kla.io.rule_data import load_limits
 from kla.io.rules import Rule, Suite, load_rules, load_suites, rule_digests
@@ -32,119 +32,25 @@ from kla.rule_life import severity_on, trial_ends_on
 from kla.submission import Reading, Receipt
 from kla.wording import date_text
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-CHUNK_ROWS = 200_000
-_RESULT_FORMAT = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
-_SEVERITY_NAMES = {Severity.BLOCKING: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
 _SEVERITY_ORDER = tuple(Severity)
 
 
-class _Engine(Protocol):
-    """Great Expectations, as far as it is used here."""
-
-    def run(self, suite: Suite, table: pd.DataFrame, witness: Witness) -> dict[str, list[int]]: ...
-
-
-class _GreatExpectations:
-    """An ephemeral context: nothing on disk, no analytics, no progress bars; made once per process."""
-
-    def __init__(self) -> None:
-        settings.suggest_to_others({"GX_ANALYTICS_ENABLED": "false"})
-        import great_expectations as gx
-        from great_expectations.data_context.types.base import ProgressBarsConfig
-        from great_expectations.expectations.registry import get_expectation_impl
-
-        self._gx: Any = gx
-        self._expectation: Any = get_expectation_impl
-        context: Any = gx.get_context(mode="ephemeral")
-        context.variables.progress_bars = ProgressBarsConfig(globally=False)
-        asset = context.data_sources.add_pandas("rows").add_dataframe_asset("frame")
-        self._batches = asset.add_batch_definition_whole_dataframe("batch")
-
-    def _built(self, rule: Rule) -> Any:
-        try:
-            return self._expectation(rule.type)(
-                **rule.kwargs, severity=_SEVERITY_NAMES[rule.severity], meta={"code": rule.code}
-            )
-        except (LookupError, TypeError, ValueError, self._gx.exceptions.GreatExpectationsError) as error:
-            raise RuleError(_where(rule), f"{rule.type} cannot be built: {error}", "Correct type or kwargs.") from error
-
-    def _results(self, suite: Suite, table: pd.DataFrame) -> list[Any]:
-        with warnings.catch_warnings():  # conditions as text are deprecated for its next major version, not ours
-            warnings.simplefilter("ignore", DeprecationWarning)
-            built = self._gx.ExpectationSuite(name=suite.name, expectations=[self._built(rule) for rule in suite.rules])
-            batch = self._batches.get_batch({"dataframe": table})
-            return list(batch.validate(built, result_format=_RESULT_FORMAT).results)
-
-    def run(self, suite: Suite, table: pd.DataFrame, witness: Witness) -> dict[str, list[int]]:
-        """Return code -> index labels of the rows that fail it; raises RuleError when an expectation raised."""
-        rules = {rule.code: rule for rule in suite.rules}
-        failed: dict[str, list[int]] = {}
-        for result in self._results(suite, table):
-            rule = rules[result.expectation_config.meta["code"]]
-            if cause := _raised(result.exception_info):
-                raise RuleError(_where(rule), f"the expectation raised: {cause}", "Correct its columns and kwargs.")
-            witness.see(suite.name, [scrubbed(rule, bool(result.success), result.result)])
-            if not result.success:
-                failed[rule.code] = list(result.result["unexpected_index_list"])
-        return failed
-
-
-def _where(rule: Rule) -> str:
-    return f"expectations/{rule.frame}.yaml, {rule.code}"
-
-
-def _raised(info: Mapping[str, Any] | None) -> str:
-    """Return what an expectation raised; it is told either directly or once per metric."""
-    entries = [info or {}, *(entry for entry in (info or {}).values() if isinstance(entry, Mapping))]
-    messages = [str(entry.get("exception_message")) for entry in entries if entry.get("raised_exception")]
-    return "; ".join(sorted(set(messages)))
-
-
-@cache
-def _engine() -> _Engine:
-    return _GreatExpectations()
+def _cut(suite: Suite, frame: Frame) -> tuple[Suite, Suite]:
+    """Return the suite's rules that can fail, and those that look for kinds of problem no row has."""
+    if frame.name != "problems":
+        return suite, replace(suite, rules=())
+    seen = set(frame.table["kind"])
+    can_fail = tuple(rule for rule in suite.rules if seen & set(cast(list[str], rule.kwargs["value_set"])))
+    idle = tuple(rule for rule in suite.rules if rule not in can_fail)
+    return replace(suite, rules=can_fail), replace(suite, rules=idle)
 
 
 def prepare() -> None:
-    """Import Great Expectations (about 5 s) and make its context; worth a thread while child processes still read."""
-    _engine()
-
-
-def failing_rows(
-    suite: Suite, table: pd.DataFrame, chunk_rows: int = CHUNK_ROWS, witness: Witness | None = None
-) -> dict[str, list[int]]:
-    """Return code -> index labels of the rows that fail it, the table run through the suite in chunks.
-
-    `witness` is told how many rows each rule looked at and how many failed it.
-
-    Raises:
-        RuleError: an expectation cannot be built or raised; names code, frame and cause.
-    """
-    failed: dict[str, list[int]] = {}
-    for start in range(0, len(table), chunk_rows):
-        for code, labels in _engine().run(suite, table.iloc[start : start + chunk_rows], witness or Witness()).items():
-            failed.setdefault(code, []).extend(labels)
-    return failed
-
-
-def _that_can_fail(suite: Suite, frame: Frame) -> Suite:
-    """Return the suite without rules that look for kinds of problem no row has; each would cost 20 ms to say so."""
-    if frame.name != "problems":
-        return suite
-    seen = set(frame.table["kind"])
-    return replace(
-        suite, rules=tuple(rule for rule in suite.rules if seen & set(cast(list[str], rule.kwargs["value_set"])))
-    )
-
-
-def _idle(rule: Rule, frame: Frame) -> Result:
-    """Return what the rule would have said: so counts do not depend on how the files of a night were cut into parts."""
-    condition = rule.kwargs.get("row_condition")
-    rows = len(frame.table.query(str(condition))) if condition else len(frame.table)
-    return scrubbed(rule, True, {"element_count": rows, "unexpected_count": 0})
+    """Import Great Expectations and read the rules, so that processes forked from this one have both."""
+    expecting.prepare()
+    with suppress(KlaError):  # who needs a rule that cannot be read is told so then
+        load_suites()
+        rule_digests()
 
 
 class _Lives:
@@ -177,15 +83,15 @@ def _found(frames: Iterable[Frame], suites: Mapping[str, Suite], lives: _Lives, 
     for frame in frames:
         if not len(frame.table):
             continue
-        suite = _that_can_fail(suites[frame.name], frame)
-        witness.see(frame.name, [_idle(rule, frame) for rule in suites[frame.name].rules if rule not in suite.rules])
-        if not suite.rules:
-            continue
+        suite, idle = _cut(suites[frame.name], frame)
+        # They are told too: so counts do not depend on how the files of a night were cut into parts.
+        witness.see(frame.name, unfailing(idle, frame.table))
         failed = failing_rows(suite, frame.table, witness=witness)
         placed = [
             (index, rule.code, lives.aged(rule, finding))
             for rule in suite.rules
-            for index, finding in findings_of(rule, frame, failed.get(rule.code, ()))
+            if rule.code in failed
+            for index, finding in findings_of(rule, frame, failed[rule.code])
         ]
         found += [finding for _, _, finding in sorted(placed, key=lambda entry: entry[:2])]
     return found

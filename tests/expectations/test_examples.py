@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from kla.io.expecting import failing_rows
 from kla.io.frames.table import from_examples
 from kla.io.rules import load_suites
-from kla.io.suites import failing_rows
 from kla.submission import PROBLEM_KINDS
 
 SUITES = {suite.name: suite for suite in load_suites()}

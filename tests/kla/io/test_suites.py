@@ -25,9 +25,10 @@ from rows_of_tests import (
 from kla.errors import RuleError
 from kla.findings import CheckedFile, Outcome, StandingRow
 from kla.io import project
+from kla.io.expecting import failing_rows
 from kla.io.frames.table import from_examples
 from kla.io.rules import Rule, load_suites
-from kla.io.suites import failing_rows, validate, validate_standing
+from kla.io.suites import validate, validate_standing
 from kla.submission import EvidenceRow, Layout, Ledger, Problem, Reading, Receipt, StatedLevel, StatedRow
 
 OTHER_OFFICE = next(office.code for office in DISTRICTS["63.10"].offices if office.code != "DINKES")
