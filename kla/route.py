@@ -5,35 +5,15 @@ The choice is an exact integer program (hundredths throughout); whoever solves i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from functools import cached_property
 
+from kla.choice import Choice, IntegerProgram, Row, Shortcut, Solver, satisfies
 from kla.improvements import NOTHING, Option
 from kla.measures import Prerequisite
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A condition low <= sum(coefficient x choice) <= high on the choices; None leaves that side open."""
-
-    coefficients: Mapping[int, int]
-    low: int | None = None
-    high: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class IntegerProgram:
-    """Choose 0 or 1 for each of len(cost) choices so that all rows hold and the cost is least."""
-
-    cost: tuple[int, ...]
-    rows: tuple[Row, ...]
-
-
-Solver = Callable[[IntegerProgram], tuple[int, ...] | None]
-"""Returns one best choice (0 or 1 each), None when no choice satisfies the rows."""
 
 
 @dataclass(frozen=True)
@@ -109,40 +89,44 @@ class Route:
     tasks: tuple[Task, ...]
 
 
-def find_route(problem: RouteProblem, solve: Solver) -> Route:
+def find_route(problem: RouteProblem, solve: Solver, shortcut: Shortcut | None = None) -> Route:
     """Return the way of least effort to the goal; among equals the one of most points, then the first in the card.
+
+    `shortcut` is asked before `solve`: it saves time, never another answer.
 
     Raises:
         ArithmeticError: the solver's answer does not satisfy the program it was given.
     """
     gains = tuple(_hundredths(problem.gain(option)) for option in problem.options)
     efforts = tuple(_hundredths(option.effort_days) for option in problem.options)
-    rows = conditions(problem)
     need = _hundredths(problem.goal - problem.current)
-    chosen = _least(efforts, (*rows, _at_least(gains, need)), solve) if need > 0 else (0,) * len(gains)
+    asked = Choice(_groups(problem), efforts, gains, need, conditions(problem))
+    chosen = _cheapest(asked, solve, shortcut)
     is_reachable = chosen is not None
     if chosen is None:
-        chosen = _least(tuple(-gain for gain in gains), rows, solve) or (0,) * len(gains)
-        need = _total(gains, chosen)
-        chosen = _least(efforts, (*rows, _at_least(gains, need)), solve) or chosen
-    if need > 0:
-        chosen = _first_of_equals(gains, efforts, rows, chosen, solve)
+        most = _least(tuple(-gain for gain in gains), asked.rows, solve) or (0,) * len(gains)
+        chosen = _cheapest(replace(asked, need=_total(gains, most)), solve, shortcut) or most
     return _route(
         problem, [option for option, taken in zip(problem.options, chosen, strict=True) if taken], is_reachable
     )
 
 
-def _first_of_equals(
-    gains: Sequence[int], efforts: Sequence[int], rows: Sequence[Row], chosen: Sequence[int], solve: Solver
-) -> tuple[int, ...]:
-    """Return, among choices of the same effort, the one of most points, then the one earliest in the card.
+def _cheapest(asked: Choice, solve: Solver, shortcut: Shortcut | None) -> tuple[int, ...] | None:
+    """Return the wanted choice; None when the need cannot be reached."""
+    if asked.need <= 0:
+        return (0,) * len(asked.gains)
+    known = shortcut(asked) if shortcut else None
+    if known is not None:
+        return known
+    chosen = _least(asked.efforts, (*asked.rows, _at_least(asked.gains, asked.need)), solve)
+    return chosen and _first_of_equals(asked, chosen, solve)
 
-    One program for both: a hundredth of a point outweighs all places in the card together.
-    """
-    ceiling = Row(dict(enumerate(efforts)), high=_total(efforts, chosen))
-    weight = len(gains) * (len(gains) + 1) // 2 + 1
-    cost = tuple(place - gain * weight for place, gain in enumerate(gains, 1))
-    return _least(cost, (*rows, ceiling), solve) or tuple(chosen)
+
+def _first_of_equals(asked: Choice, chosen: Sequence[int], solve: Solver) -> tuple[int, ...]:
+    """Return, among choices of the same effort, the one of most points, then the one earliest in the card."""
+    ceiling = Row(dict(enumerate(asked.efforts)), high=_total(asked.efforts, chosen))
+    cost = tuple(-asked.worth(place) for place in range(len(asked.gains)))
+    return _least(cost, (*asked.rows, ceiling), solve) or tuple(chosen)
 
 
 def conditions(problem: RouteProblem) -> tuple[Row, ...]:
@@ -150,11 +134,16 @@ def conditions(problem: RouteProblem) -> tuple[Row, ...]:
     return (*_one_per_question(problem), *_capacities(problem), *_prerequisites(problem))
 
 
-def _one_per_question(problem: RouteProblem) -> list[Row]:
-    groups: dict[str, dict[int, int]] = {}
+def _groups(problem: RouteProblem) -> tuple[tuple[int, ...], ...]:
+    """Return the places of each question's options."""
+    groups: dict[str, list[int]] = {}
     for place, option in enumerate(problem.options):
-        groups.setdefault(option.question_id, {})[place] = 1
-    return [Row(group, high=1) for group in groups.values() if len(group) > 1]
+        groups.setdefault(option.question_id, []).append(place)
+    return tuple(map(tuple, groups.values()))
+
+
+def _one_per_question(problem: RouteProblem) -> list[Row]:
+    return [Row(dict.fromkeys(group, 1), high=1) for group in _groups(problem) if len(group) > 1]
 
 
 def _capacities(problem: RouteProblem) -> list[Row]:
@@ -197,12 +186,6 @@ def _least(cost: tuple[int, ...], rows: Sequence[Row], solve: Solver) -> tuple[i
     if chosen is not None and not satisfies(chosen, rows):
         raise ArithmeticError("the solver's answer breaks a condition of the program")
     return chosen
-
-
-def satisfies(chosen: Sequence[int], rows: Sequence[Row]) -> bool:
-    """Return whether a choice holds every row, in exact integers."""
-    sums = ((row, sum(factor * chosen[place] for place, factor in row.coefficients.items())) for row in rows)
-    return all((row.low is None or row.low <= it) and (row.high is None or it <= row.high) for row, it in sums)
 
 
 def _at_least(values: Sequence[int], low: int) -> Row:

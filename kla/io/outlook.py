@@ -21,6 +21,7 @@ from kla.improvements import options_for
 from kla.instrument import Instrument
 from kla.io import project
 from kla.io.holidays import load_holidays
+from kla.io.knapsack import cheapest
 from kla.io.planning import RAISE, load_causes, load_drops, load_efforts
 from kla.io.solver import solve
 from kla.measures import Action
@@ -178,7 +179,7 @@ def route_problem(ground: Ground, wish: Wish) -> RouteProblem:
 
 def route(ground: Ground, wish: Wish) -> Route:
     """Return the cheapest way to the target by a day, or the best that can be reached by then."""
-    return find_route(route_problem(ground, wish), solve)
+    return find_route(route_problem(ground, wish), solve, cheapest)
 
 
 def safety(ground: Ground) -> SafeScore:

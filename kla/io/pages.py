@@ -63,10 +63,12 @@ _OWN_CODE = (
     "workbooks.py",
     "../wording.py",
     # What lies ahead is worked out while pages are made: this code decides what they say.
+    "knapsack.py",
     "outlook.py",
     "planning.py",
     "solver.py",
     "../causes.py",
+    "../choice.py",
     "../comparison.py",
     "../coordination.py",
     "../deadlines.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kla.route import IntegerProgram
+from kla.choice import IntegerProgram
 
 _INFEASIBLE = 2
 

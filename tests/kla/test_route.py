@@ -13,10 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kla.choice import IntegerProgram, Shortcut, satisfies
 from kla.improvements import Option
+from kla.io.knapsack import cheapest
 from kla.io.solver import solve
 from kla.measures import Action, Prerequisite
-from kla.route import Days, IntegerProgram, RouteProblem, Task, find_route, satisfies
+from kla.route import Days, RouteProblem, Task, find_route
 
 MONDAY = date(2024, 5, 6)
 FRIDAY = MONDAY + timedelta(days=-3)
@@ -110,12 +112,24 @@ rules = st.builds(
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(options, max_size=8), cents, st.integers(0, 12), st.lists(rules, max_size=3), st.booleans())
+@given(
+    st.lists(options, max_size=8),
+    cents,
+    st.integers(0, 12),
+    st.lists(rules, max_size=3),
+    st.booleans(),
+    st.sampled_from((None, cheapest)),
+)
 def test_the_solver_equals_trying_every_choice(
-    given_options: list[Option], goal: Decimal, days: int, given_rules: list[Prerequisite], is_weighed: bool
+    given_options: list[Option],
+    goal: Decimal,
+    days: int,
+    given_rules: list[Prerequisite],
+    is_weighed: bool,
+    shortcut: Shortcut | None,
 ) -> None:
     asked = problem(given_options, str(goal * 2), days, prerequisites=tuple(given_rules), is_weighed=is_weighed)
-    found = find_route(asked, solve)
+    found = find_route(asked, solve, shortcut)
     choices = list(every_choice(asked))
     enough = [it for it in choices if gain(asked, it) >= asked.goal]
     assert found.is_reachable == bool(enough)
@@ -143,6 +157,30 @@ def test_every_date_can_be_kept(given_options: list[Option], goal: Decimal, give
         if rule.question_id in done and rule.needs_id in done and rule.question_id != rule.needs_id:
             is_circle = any(it.question_id == rule.needs_id and it.needs_id == rule.question_id for it in given_rules)
             assert is_circle or done[rule.question_id] >= done[rule.needs_id]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(options, max_size=14), cents, st.integers(2, 12))
+def test_the_shortcut_finds_what_the_solver_finds(given_options: list[Option], goal: Decimal, days: int) -> None:
+    asked = problem(sorted(given_options, key=lambda it: it.question_id), str(goal), days)
+    short, long = find_route(asked, solve, cheapest), find_route(asked, solve)
+
+    def rank(tasks: Sequence[Task]) -> int:
+        return sum(asked.options.index(task.option) for task in tasks)
+
+    assert (short.effort_days, short.score) == (long.effort_days, long.score)
+    assert len(set(asked.options)) < len(asked.options) or rank(short.tasks) == rank(long.tasks)
+
+
+def test_an_office_whose_days_do_not_suffice_needs_no_integer_program() -> None:
+    def solver(program: IntegerProgram) -> tuple[int, ...] | None:
+        raise AssertionError(program)
+
+    full = [option(f"1.P{n}", "A", gain="2", effort="2", wait=n % 3) for n in range(6)]
+    other = [option(f"2.P{n}", "B", effort="1") for n in range(3)]
+    # A would do three for 6 points, and has five working days: B does the rest.
+    found = find_route(problem([*full, *other], goal="6"), solver, cheapest)
+    assert [task.option.question_id for task in found.tasks] == ["1.P1", "1.P0", "2.P0", "2.P1"]
 
 
 def test_the_same_question_asked_twice_gets_the_same_answer() -> None:
