@@ -39,6 +39,7 @@ class SubmissionLine:
     cells_loaded: int
     cells_quarantined: int
     cells_ignored: int
+    ignored: tuple[tuple[str, int], ...] = ()  # of these how many by which rule
 
 
 @dataclass(frozen=True, slots=True)

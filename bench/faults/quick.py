@@ -24,6 +24,7 @@ from typing import Any
 CODE, DAY = "53.71", "2024-05-20"
 OFFICES = ("DINKES", "DP3A")
 _REMEMBERED: dict[str, Any] = {}
+_WHOLE: dict[tuple[str, str], Any] = {}  # what stood at (module, name) before it was made quick
 
 
 @dataclass(frozen=True)
@@ -92,9 +93,14 @@ def remember() -> None:
     _remembering(tasks.validate, "judge", lambda pairs, *_, **__: [it.sha256 for it, _ in pairs], witness=5)
 
 
+def compute_again(module_name: str, name: str) -> None:
+    """Let this process compute anew what was remembered: for a fault planted inside of it."""
+    setattr(sys.modules[module_name], name, _WHOLE[module_name, name])
+
+
 def _each_remembered(module: Any, name: str, key_of: Callable[[Any], object]) -> None:
     """Compute for each item once, so that a rerun over some of them computes nothing."""
-    whole = getattr(module, name)
+    whole = _WHOLE[module.__name__, name] = getattr(module, name)
 
     def quick(items: Any, *given: Any, **named: Any) -> Any:
         keys = [hashlib.sha256(f"{name} {key_of(it)!r}".encode()).hexdigest() for it in items]
@@ -107,7 +113,7 @@ def _each_remembered(module: Any, name: str, key_of: Callable[[Any], object]) ->
 
 
 def _remembering(module: Any, name: str, key_of: Callable[..., object], witness: int | None = None) -> None:
-    whole = getattr(module, name)
+    whole = _WHOLE[module.__name__, name] = getattr(module, name)
 
     def quick(*given: Any, **named: Any) -> Any:
         key = hashlib.sha256(f"{name} {key_of(*given, **named)!r}".encode()).hexdigest()

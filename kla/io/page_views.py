@@ -14,6 +14,7 @@ from kla.gaps import Gap
 from kla.instrument import Band, Block
 from kla.io.attempt_files import AttemptFolder, folders
 from kla.io.page_findings import SEVERITIES, placed_findings
+from kla.io.page_ledger import LedgerSum, ledger_sum
 from kla.io.page_lines import (
     EMPTY,
     NOTHING,
@@ -257,6 +258,11 @@ class PictureView:
     def office_lines(self, code: str) -> tuple[tuple[QuestionLine, bool], ...]:
         """Return (row, is lead) of the questions one office owns, in the order of the card."""
         return tuple((line, line.owners[0] == code) for line in self.lines.values() if code in line.owners)
+
+    @cached_property
+    def ledger(self) -> LedgerSum:
+        """The ledger of cells over every file there is."""
+        return ledger_sum(self.picture.submissions)
 
     def submissions_of(self, code: str) -> tuple[SubmissionLine, ...]:
         """Return the versions one office handed in, the newest first."""

@@ -153,3 +153,24 @@ def test_the_same_run_is_told_the_same_whatever_else_is_there() -> None:
     shown = loop_picture()
     twice = district_pages(PictureView(replace(shown, attempts=tuple(reversed(shown.attempts)))))
     assert twice["opd/dinas03.html"] == district_pages(PictureView(shown))["opd/dinas03.html"]
+
+
+def test_the_steward_sees_where_every_cell_went_summed_by_rule_and_by_file() -> None:
+    picture = loop_picture()
+    files = tuple(replace(it, ignored=(("cover", 5), ("header", 7))) for it in picture.submissions)
+    text = Page(district_pages(PictureView(replace(picture, submissions=files)))["wali-data.html"]).text
+    many = len(files)
+    assert (
+        f"{many} berkas, {320 * many} sel terisi = {300 * many} dimuat + {8 * many} dikembalikan + {12 * many}"
+        in text.replace(".", "")
+    )
+    assert f"kepala tabel | {7 * many}" in text.replace(".", "")
+    assert text.count("| 320 | 300 | 8 | 12") == many
+
+
+def test_a_ledger_that_does_not_add_up_says_how_many_cells_are_missing() -> None:
+    picture = loop_picture()
+    first, *rest = picture.submissions
+    files = (replace(first, cells_loaded=first.cells_loaded - 3), *rest)
+    text = Page(district_pages(PictureView(replace(picture, submissions=files)))["wali-data.html"]).text
+    assert "dilewati: 3 sel tidak terhitung." in text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -29,11 +29,26 @@ def submissions(connection: Connection, district: District, cycle: int) -> tuple
     sql = text(
         "SELECT * FROM version WHERE district_code = :district_code AND cycle = :cycle ORDER BY stage, opd_code, version"
     )
-    found = connection.execute(sql, {"district_code": district.code, "cycle": cycle}).mappings()
-    return tuple(_line(row, district, window_of(district, cycle, row["stage"])) for row in found)
+    place = {"district_code": district.code, "cycle": cycle}
+    rules = _ignored(connection, place)
+    found = connection.execute(sql, place).mappings()
+    return tuple(_line(row, district, window_of(district, cycle, row["stage"]), rules) for row in found)
 
 
-def _line(row: Any, district: District, window: StageWindow | None) -> SubmissionLine:
+def _ignored(connection: Connection, place: dict[str, Any]) -> dict[str, list[tuple[str, int]]]:
+    sql = text(
+        "SELECT i.submission_id, i.rule, i.cells FROM ignored AS i INNER JOIN submission AS s"
+        " ON s.submission_id = i.submission_id WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY i.rule"
+    )
+    found: dict[str, list[tuple[str, int]]] = {}
+    for submission_id, rule, cells in connection.execute(sql, place).all():
+        found.setdefault(submission_id, []).append((rule, cells))
+    return found
+
+
+def _line(
+    row: Any, district: District, window: StageWindow | None, rules: Mapping[str, Sequence[tuple[str, int]]]
+) -> SubmissionLine:
     received_at = datetime.fromisoformat(row["received_at"]).astimezone(district.zone)
     return SubmissionLine(
         sha256=row["sha256"],
@@ -49,6 +64,7 @@ def _line(row: Any, district: District, window: StageWindow | None) -> Submissio
         cells_loaded=row["cells_loaded"],
         cells_quarantined=row["cells_quarantined"],
         cells_ignored=row["cells_ignored"],
+        ignored=tuple(rules.get(row["submission_id"], ())),
     )
 
 
