@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import posixpath
 import re
-import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kla.io.detect import opened, refuse_declarations
 from kla.io.return_xml import UnsafeXml, as_utf8, edited, elements, escaped, refuse_broken, within
+from kla.io.steady_xlsx import zipped
 
 TYPES, ROOT_RELATIONS = "[Content_Types].xml", "_rels/.rels"
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _TRANSITIONAL = "http://schemas.openxmlformats.org"
 # "Strict Open XML" says the same under other names.
 _STRICT_NAMES = (
@@ -192,15 +190,8 @@ class Package:
 
     def to_bytes(self) -> bytes:
         """Return the .xlsx; the same parts give the same bytes."""
-        out = io.BytesIO()
         first = [name for name in (self.name(TYPES), self.name(ROOT_RELATIONS)) if name in self.parts]
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
-            for name in (*first, *(name for name in self.parts if name not in first)):
-                info = zipfile.ZipInfo(name, _EPOCH)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                info.external_attr = 0o600 << 16
-                target.writestr(info, self.parts[name])
-        return out.getvalue()
+        return zipped({name: self.parts[name] for name in (*first, *self.parts)})
 
 
 def _is_xml(part: str) -> bool:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import os
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
-from openpyxl.cell.cell import Cell, MergedCell
-from openpyxl.workbook import Workbook
-from openpyxl.writer.excel import ExcelWriter
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell, MergedCell
+    from openpyxl.workbook import Workbook
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_PROPERTIES = "docProps/core.xml"
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LONGEST_TEXT = 32767
@@ -25,6 +28,8 @@ def write_text(cell: Cell | MergedCell, text: str) -> None:
     Raises:
         TypeError: the cell is covered by a merged range; text there would be lost.
     """
+    from openpyxl.cell.cell import MergedCell
+
     if isinstance(cell, MergedCell):
         raise TypeError(f"{cell.coordinate} is inside a merged range")
     cell.value = _NOT_IN_XML.sub("", text)[:_LONGEST_TEXT]
@@ -33,19 +38,27 @@ def write_text(cell: Cell | MergedCell, text: str) -> None:
 
 def workbook_bytes(workbook: Workbook, made_at: datetime) -> bytes:
     """Return the workbook as .xlsx bytes that depend on its content and `made_at` only, never on the clock."""
+    from openpyxl.writer.excel import ExcelWriter
+
     workbook.properties.created = made_at
     raw = io.BytesIO()
     with ZipFile(raw, "w", ZIP_STORED) as archive:
         ExcelWriter(workbook, archive).save()
-    out = io.BytesIO()
+    with ZipFile(raw) as source:
+        parts = {name: source.read(name) for name in source.namelist()}
     stamp = rb"\g<1>" + made_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + rb"\g<2>"
-    with ZipFile(raw) as source, ZipFile(out, "w", ZIP_DEFLATED) as target:
-        for name in source.namelist():
-            part = source.read(name)
+    return zipped(parts | {_PROPERTIES: _MODIFIED.sub(stamp, parts[_PROPERTIES])})
+
+
+def zipped(parts: Mapping[str, bytes]) -> bytes:
+    """Return a ZIP of parts in their order; the same parts give the same bytes."""
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as target:
+        for name, part in parts.items():
             info = ZipInfo(name, _EPOCH)
             info.compress_type = ZIP_DEFLATED
             info.external_attr = 0o600 << 16
-            target.writestr(info, _MODIFIED.sub(stamp, part) if name == "docProps/core.xml" else part)
+            target.writestr(info, part)
     return out.getvalue()
 
 

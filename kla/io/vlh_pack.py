@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import stat
 from collections.abc import Mapping, Sequence
@@ -11,18 +10,14 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
-
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from kla.causes import CauseWords
 from kla.district import District, resolve_office
 from kla.instrument import Block, Instrument
 from kla.io.contacts import load_contacts
 from kla.io.letter_words import PACK, cause_words, items, pairs, say
-from kla.io.list_sheets import Value, list_bytes, list_cell
+from kla.io.list_sheets import ListSheet, Value, list_workbook
+from kla.io.steady_xlsx import zipped
 from kla.io.warehouse.standing import Place, rows
 from kla.io.warehouse.store import Warehouse
 from kla.io.word_file import filled
@@ -33,7 +28,6 @@ from kla.scoring import Cause
 from kla.values import clean
 from kla.wording import date_text
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 Row = list[Value]
 
@@ -110,37 +104,13 @@ def pack_bytes(
     names = {key: f"{say(f'files.{key}', PACK)}.xlsx" for key in parts}
     files = {names[key]: _workbook(key, lines, picture.as_of) for key, lines in parts.items()}
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
-    return _zipped({**files, "SHA256SUMS.txt": sums.encode()})
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with ZipFile(out, "w", ZIP_DEFLATED) as target:
-        for name, content in files.items():
-            info = ZipInfo(name, _EPOCH)
-            info.compress_type = ZIP_DEFLATED
-            info.external_attr = 0o600 << 16
-            target.writestr(info, content)
-    return out.getvalue()
+    return zipped({**files, "SHA256SUMS.txt": sums.encode()})
 
 
 def _workbook(key: str, lines: Sequence[Row], made_on: date) -> bytes:
     """Write one list; text stays text, also where it begins with an equals sign."""
-    columns = pairs(f"sheets.{key}.columns", PACK)
-    workbook = Workbook(write_only=True)
-    sheet = workbook.create_sheet(say(f"sheets.{key}.title", PACK))
-    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 9, 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    for place, (_, width) in enumerate(columns, 1):
-        sheet.column_dimensions[get_column_letter(place)].width = float(width)
-    heading = [list_cell(sheet, name) for name, _ in columns]
-    for cell in heading:
-        cell.font = Font(bold=True)
-    sheet.append(heading)
-    for line in lines:
-        sheet.append([list_cell(sheet, value) for value in line])
-    return list_bytes(workbook, made_on)
+    columns = [(name, float(width)) for name, width in pairs(f"sheets.{key}.columns", PACK)]
+    return list_workbook([ListSheet(say(f"sheets.{key}.title", PACK), columns, lines)], made_on)
 
 
 def _answers(picture: Picture, block: Block, needs: Sequence[Need]) -> list[Row]:

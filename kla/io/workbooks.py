@@ -6,14 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
-from openpyxl import Workbook
-from openpyxl.worksheet.datavalidation import DataValidation
-
 from kla.findings import Finding, Severity
 from kla.gaps import Gap
 from kla.io.acknowledging import KEY_HEADING, identity
 from kla.io.decision_words import decision_words
-from kla.io.list_sheets import Column, Value, list_bytes, list_cell, write_list
+from kla.io.list_sheets import Choice, ListSheet, Value, list_workbook
 from kla.io.page_lines import NOTHING, grouped
 from kla.io.page_loop import read_as, rule_of
 from kla.io.page_views import PictureView
@@ -21,6 +18,9 @@ from kla.io.page_words import word, words
 from kla.submission import Repair
 from kla.wording import date_text, written_text
 
+Column = tuple[
+    str, float
+]  # key of its heading in reports/text.id.yaml, width in characters; 0: hidden, the key as heading
 GAP_COLUMNS: tuple[Column, ...] = (
     ("gap.number", 6),
     ("gap.question_id", 10),
@@ -68,16 +68,25 @@ REPAIR_COLUMNS: tuple[Column, ...] = (
 
 def gap_workbook(view: PictureView) -> bytes:
     """Return gap.xlsx: every gap (points), then the same by office and by block, and what it was made of."""
-    workbook = Workbook(write_only=True)
     rows = [_gap_row(view, number, gap) for number, gap in enumerate(view.gaps, 1)]
-    write_list(workbook, "xlsx.gap.sheet", GAP_COLUMNS, rows)
     offices = grouped((gap.opd_code or word("words.no_office"), gap) for gap in view.gaps)
-    write_list(workbook, "xlsx.gap.offices_sheet", OFFICE_COLUMNS, _sums(offices.items()))
     blocks = view.picture.instrument.blocks
     by_block = [(f"{b.sheet}: {b.name}", [gap for gap in view.gaps if gap.block_code == b.code]) for b in blocks]
-    write_list(workbook, "xlsx.gap.blocks_sheet", BLOCK_COLUMNS, _sums(by_block))
-    _about(workbook, view)
-    return list_bytes(workbook, view.picture.as_of)
+    sheets = (
+        _titled("xlsx.gap.sheet", GAP_COLUMNS, rows),
+        _titled("xlsx.gap.offices_sheet", OFFICE_COLUMNS, _sums(offices.items())),
+        _titled("xlsx.gap.blocks_sheet", BLOCK_COLUMNS, _sums(by_block)),
+        _about(view),
+    )
+    return list_workbook(sheets, view.picture.as_of)
+
+
+def _titled(
+    title: str, columns: Sequence[Column], rows: Sequence[Sequence[Value]], choice: Choice | None = None
+) -> ListSheet:
+    """Return the sheet of a list; `title` is the key of its name."""
+    named = [(word(f"xlsx.{key}") if width else key, width) for key, width in columns]
+    return ListSheet(word(title), named, rows, choice)
 
 
 def findings_workbook(view: PictureView) -> bytes:
@@ -117,18 +126,18 @@ def _findings_bytes(
     receipts: Mapping[tuple[str, str], str],
     made_on: date,
 ) -> bytes:
-    workbook = Workbook(write_only=True)
     rows = [
         _finding_row(number, found, receipts.get((found.opd_code, found.sha256), ""))
         for number, found in enumerate(findings, 1)
     ]
     owed = [row for row, it in enumerate(findings, 2) if it.severity is Severity.WARNING and it.status == "open"]
-    write_list(workbook, "xlsx.findings.sheet", FINDING_COLUMNS, rows, _choice(owed) if owed else None)
+    sheets = [_titled("xlsx.findings.sheet", FINDING_COLUMNS, rows, _choice(owed) if owed else None)]
     if repairs:
-        write_list(workbook, "xlsx.repairs.sheet", REPAIR_COLUMNS, [_repair_row(code, one) for code, one in repairs])
+        lines = [_repair_row(code, one) for code, one in repairs]
+        sheets.append(_titled("xlsx.repairs.sheet", REPAIR_COLUMNS, lines))
     if owed:
-        _explain_reasons(workbook)
-    return list_bytes(workbook, made_on)
+        sheets.append(_reasons())
+    return list_workbook(sheets, made_on)
 
 
 def _finding_row(number: int, found: Finding, receipt: str) -> Sequence[Value]:
@@ -164,45 +173,23 @@ def _repair_row(opd_code: str, repair: Repair) -> Sequence[Value]:
     return *place, repair.original, read_as(repair), rule_of(repair)
 
 
-def _explain_reasons(workbook: Workbook) -> None:
-    """Write the sheet that says what each reason means, and how to send the list back."""
-    sheet = workbook.create_sheet(word("xlsx.reasons.sheet"))
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 80
+def _reasons() -> ListSheet:
+    """Return the sheet that says what each reason means, and how to send the list back."""
     heading = (word("xlsx.reasons.code"), word("xlsx.reasons.label"))
-    for code, label in (heading, *decision_words().reasons.items()):
-        sheet.append([list_cell(sheet, code), list_cell(sheet, label)])
-    sheet.append([])
-    sheet.append([list_cell(sheet, ""), list_cell(sheet, word("xlsx.reasons.how"))])
+    rows = [heading, *decision_words().reasons.items(), (), ("", word("xlsx.reasons.how"))]
+    return ListSheet(word("xlsx.reasons.sheet"), (("", 24), ("", 80)), rows, has_headings=False)
 
 
-def _choice(rows: Sequence[int]) -> DataValidation:
+def _choice(rows: Sequence[int]) -> Choice:
     """Return the list of reasons offered in these rows; what they mean is on a sheet of its own."""
-    choice = DataValidation(
-        type="list",
-        formula1=f"'{word('xlsx.reasons.sheet')}'!$A$2:$A${len(decision_words().reasons) + 1}",
-        allow_blank=True,
-        showErrorMessage=True,
-        showInputMessage=True,
-        promptTitle=word("xlsx.findings.reason"),
+    return Choice(
+        column=REASON_PLACE,
+        rows=rows,
+        entries=f"'{word('xlsx.reasons.sheet')}'!$A$2:$A${len(decision_words().reasons) + 1}",
+        title=word("xlsx.findings.reason"),
         prompt=word("xlsx.reasons.prompt"),
-        errorTitle=word("xlsx.findings.reason"),
         error=word("xlsx.reasons.wrong"),
     )
-    column = chr(ord("A") + REASON_PLACE)
-    for first, last in _runs(rows):
-        choice.add(f"{column}{first}:{column}{last}")
-    return choice
-
-
-def _runs(rows: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Yield first and last of each unbroken run of numbers."""
-    first = last = rows[0]
-    for row in rows[1:]:
-        if row != last + 1:
-            yield first, last
-            first = row
-        last = row
-    yield first, last
 
 
 def _gap_row(view: PictureView, number: int, gap: Gap) -> Sequence[Value]:
@@ -226,12 +213,10 @@ def _sums(groups: Iterable[tuple[str, Sequence[Gap]]]) -> list[Sequence[Value]]:
     return [(name, len({gap.question_id for gap in gaps}), lost) for lost, name, gaps in dearest]
 
 
-def _about(workbook: Workbook, view: PictureView) -> None:
-    """Write the sheet that says which district, stage and day the list is of, and what its losses sum to."""
+def _about(view: PictureView) -> ListSheet:
+    """Return the sheet that says which district, stage and day the list is of, and what its losses sum to."""
     shown = view.picture
     score = view.sheet.total.points if view.sheet else NOTHING
-    sheet = workbook.create_sheet(word("xlsx.gap.about_sheet"))
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 24, 60
     pairs: tuple[tuple[str, Value], ...] = (
         ("district", f"{shown.district.name} ({shown.district.code})"),
         ("cycle", shown.cycle),
@@ -243,5 +228,5 @@ def _about(workbook: Workbook, view: PictureView) -> None:
         ("note", word("xlsx.about.note_text")),
         *(("note", word(f"notice.{key}")) for key in shown.notices),
     )
-    for key, value in pairs:
-        sheet.append([list_cell(sheet, word(f"xlsx.about.{key}")), list_cell(sheet, value)])
+    rows = [(word(f"xlsx.about.{key}"), value) for key, value in pairs]
+    return ListSheet(word("xlsx.gap.about_sheet"), (("", 24), ("", 60)), rows, has_headings=False)
