@@ -13,6 +13,7 @@ from tasks.plan import Plan
 from tasks.read import read
 from tasks.receive import receive
 from tasks.rejudge import recall
+from tasks.rest import resting
 from tasks.served import Served
 from tasks.validate import validate
 
@@ -20,7 +21,7 @@ from tasks.validate import validate
 def serve(plan: Plan, run_id: str, given: Batch | None = None) -> Served:
     """Receive, read and validate what arrived or was decided anew; load, compare, score and publish.
 
-    With `given` files the inbox is not looked at.
+    A district whose pages would come out the same is left at rest. With `given` files the inbox is not looked at.
     """
     arrived = take_in(plan, run_id, given)
     troubles = list(arrived.troubles)
@@ -31,7 +32,7 @@ def serve(plan: Plan, run_id: str, given: Batch | None = None) -> Served:
             compared = compare(plan, touched, run_id)
             troubles += compared.troubles
             arrived.deltas = compared.deltas
-    return settle(plan, arrived, troubles, run_id)
+    return settle(plan, arrived, troubles, run_id, resting(plan))
 
 
 def take_in(plan: Plan, run_id: str, given: Batch | None) -> Arrived:

@@ -12,19 +12,21 @@ from tasks.load import Arrived
 from tasks.plan import Plan
 from tasks.publish import publish, publish_overview
 from tasks.remember import remember
+from tasks.rest import Rest
 from tasks.score import Scored, score
 from tasks.served import Served, by_news
-
 
 DRAWN_TOGETHER = 8
 
 
-def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str) -> Served:
-    """Score and publish every district of the plan and return what came of it."""
-    served, scored = Served(troubles=troubles, deltas=arrived.deltas), Scored({}, [])
+def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str, rest: Rest | None = None) -> Served:
+    """Score and publish every district of the plan but those at `rest`, and return what came of it."""
+    rest = rest or Rest()
+    served, scored = Served(rest.lines, troubles, arrived.deltas), Scored(rest.scored, [])
     # A few districts have a task each; many share some, for a task run costs more than a district.
-    codes = tuple(plan.districts)
-    for group in groups(codes, most=1 if plan.is_part else MOST_GROUPS):
+    codes = tuple(code for code in plan.districts if code not in rest.lines)
+    unscored = tuple(code for code in codes if code not in rest.scored)
+    for group in groups(unscored, most=1 if plan.is_part else MOST_GROUPS):
         with confined("score", group.codes, served.troubles):
             scored.add(score(group, plan, run_id))
     served.troubles += scored.troubles

@@ -13,6 +13,7 @@ from tasks.batch import Group
 from tasks.effect import effect
 from tasks.plan import Plan
 from tasks.policy import one_by_one
+from tasks.rest import keep_made, made_from
 from tasks.score import Scored
 from tasks.served import Served
 from tasks.validate import docs_of
@@ -26,6 +27,9 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Served:
     """Publish every scored cycle of some districts."""
     from kla.io.pages import publish_many
 
+    # Asked first: what changes meanwhile is then another one, and the next night sees it. Asked of what pages are made
+    # from: a reader's copy that is behind leaves its districts not at rest.
+    source = made_from(plan, group.codes, plan.reader)
     pictures, troubles = pictures_of(group, plan, scored)
     shown = [] if plan.is_rehearsal else [it for several in pictures.values() for it in several]
     made = publish_many(shown, plan.places.public, plan.workers, plan.real_archive)
@@ -33,6 +37,8 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Served:
     troubles += [Trouble("publish", it.district_code, str(it.cycle), it.error) for it in made if it.error]
     failed = {it.district_code for it in made if it.error}
     changed = {it.district_code for it in made if it.is_changed}
+    if not plan.is_rehearsal:
+        keep_made(plan, [code for code in pictures if code not in failed], source)
     lines = {
         code: line_of(several, is_page_new=code in changed) for code, several in pictures.items() if code not in failed
     }

@@ -25,7 +25,7 @@ from kla.scoring import ScoreSheet
 if TYPE_CHECKING:
     from conftest import SampleNight
 
-RUN_TABLES = {"run"}
+RUN_TABLES = {"run", "freshness"}
 
 
 @dataclass

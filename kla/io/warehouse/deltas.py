@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, text
 from kla.delta import Change, FindingChange, FindingKey, changes, keyed
 from kla.district import District
 from kla.findings import Finding
-from kla.io.warehouse import findings
+from kla.io.warehouse import findings, freshness
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.rows import FORM_STAGE
 from kla.io.warehouse.standing import OF_STAGE, Place
@@ -39,7 +39,10 @@ def record(connection: Connection, place: Place, run_id: str) -> int:
         told = changes(history.get(opd_code, {}), keyed(now.get(opd_code, ())))
         if opd_code in brought or any(one.change is not Change.PERSISTING for one in told):
             wanted += [_row(place, run_id, opd_code, one) for one in told]
-    return replace_rows(connection, finding_change, {"run_id": run_id, **place.parameters()}, wanted)
+    changed = replace_rows(connection, finding_change, {"run_id": run_id, **place.parameters()}, wanted)
+    if changed:
+        freshness.touch(connection, place.district_code)
+    return changed
 
 
 def _history(connection: Connection, place: Place, run_id: str) -> dict[str, dict[FindingKey, FindingChange]]:

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, select
 from kla.io.warehouse.store import Warehouse
 from kla.io.warehouse.tables import METADATA
 
-OF_RUNS = frozenset({"run", "lease", "finding_change", "meta", "unsettled", "published", "backfill_step"})
+OF_RUNS = frozenset({"run", "lease", "finding_change", "freshness", "meta", "unsettled", "published", "backfill_step"})
 OF_A_RUN = frozenset({"run_id"})
 PART_ROWS = 5_000
 

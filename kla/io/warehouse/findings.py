@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from kla.findings import Finding, Severity
+from kla.io.warehouse import freshness
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.exact import points
 from kla.io.warehouse.rows import finding_facts
@@ -26,7 +27,10 @@ def replace_standing(connection: Connection, place: Place, findings: Sequence[Fi
         facts = dict(zip(_FACTS, finding_facts(finding), strict=True)) | place.parameters()
         finding_id = _id_of(facts)
         wanted[finding_id] = {"finding_id": finding_id, **facts, "run_id": run_id}
-    return replace_rows(connection, standing_finding, place.parameters(), list(wanted.values()))
+    changed = replace_rows(connection, standing_finding, place.parameters(), list(wanted.values()))
+    if changed:
+        freshness.touch(connection, place.district_code)
+    return changed
 
 
 def _id_of(facts: dict[str, Any]) -> int:

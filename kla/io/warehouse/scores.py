@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from kla.district import District
 from kla.gaps import Gap, find_gaps
 from kla.instrument import Instrument
+from kla.io.warehouse import freshness
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.exact import hundredths, points
 from kla.io.warehouse.standing import Place, given_predikat, leads, stage_layouts, standings, stated_points
@@ -77,7 +78,10 @@ def save(
         for it in stages
         for position, one in enumerate(it.gaps, 1)
     ]
-    return replace_rows(connection, score, scope, score_rows) + replace_rows(connection, gap, scope, gap_rows)
+    changed = replace_rows(connection, score, scope, score_rows) + replace_rows(connection, gap, scope, gap_rows)
+    if changed:
+        freshness.touch(connection, district_code)
+    return changed
 
 
 def _score_rows(sheet: ScoreSheet) -> Iterator[dict[str, Any]]:

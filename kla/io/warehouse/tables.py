@@ -25,6 +25,7 @@ from kla.io.warehouse.columns import row_id as _id
 from kla.io.warehouse.columns import row_of_file as _row_of_file
 from kla.io.warehouse.columns import text as _text
 from kla.io.warehouse.decision_tables import alias_queue, decision, finding_change, repair
+from kla.io.warehouse.freshness import freshness
 from kla.io.warehouse.reminder_tables import reminder
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "evidence",
     "finding",
     "finding_change",
+    "freshness",
     "gap",
     "ignored",
     "lease",

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Column, Connection, Integer, Table, select, text
 
+from kla.io.warehouse import freshness
 from kla.io.warehouse.columns import METADATA, means
 from kla.io.warehouse.columns import text as text_column
 
@@ -24,6 +25,7 @@ _ADD = text(
 def add(connection: Connection, district_code: str, cycle: int) -> None:
     """Write down, in the transaction that changes a verdict, that its district's cycle is to be compared."""
     connection.execute(_ADD, {"district_code": district_code, "cycle": cycle})
+    freshness.touch(connection, district_code)
 
 
 def of_districts(connection: Connection, codes: Collection[str]) -> frozenset[tuple[str, int]]:
