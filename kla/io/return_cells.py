@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from kla.io.return_styles import Styles
-from kla.io.return_xml import Edit, Element, around_rows, bare, edited, retagged, tags, within
+from kla.io.return_xml import Edit, Element, around_rows, bare, begins, begun, edited, retagged, within
 from kla.parsing.grid import address, column_number
 
+_NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)""")
 Place = tuple[int, int]  # row, column, from 0
 
 
@@ -50,8 +51,8 @@ def mark_cells(xml: bytes, tones: Mapping[Place, str], recorded: Mapping[str, st
     if data is None:
         return MarkedSheet(xml)
     plain = bare(xml)
-    begun = _begun(plain, data)
-    rows = _rows(plain, data, begun, {row for row, _ in tones}, styles.uses_of_ours())
+    tags = _begun(plain, data)
+    rows = _rows(plain, data, tags, {row for row, _ in tones}, styles.uses_of_ours())
     marked = MarkedSheet(xml)
     edits = [
         edit
@@ -61,34 +62,35 @@ def mark_cells(xml: bytes, tones: Mapping[Place, str], recorded: Mapping[str, st
     ]
     present = {(row.number, column) for row in rows.values() for column, _ in row.cells}
     missing = [(place, tones[place]) for place in sorted(tones.keys() - present)]
-    edits += _added(xml, data, begun, rows, missing, _column_styles(found), styles, marked)
+    edits += _added(xml, data, tags, rows, missing, _column_styles(found), styles, marked)
     marked.xml = edited(xml, edits)
     return marked
 
 
-def _begun(plain: bytes, data: Element) -> list[tuple[int, Element]]:
-    """Return number and beginning of each row; one without a number stands below the one before."""
-    begun: list[tuple[int, Element]] = []
-    for element in tags(plain, "row", data.inside, data.inside_end):
-        given = element.attributes.get("r", "")
-        begun.append((int(given) - 1 if given else (begun[-1][0] + 1 if begun else 0), element))
-    return begun
+def _begun(plain: bytes, data: Element) -> list[tuple[int, re.Match[bytes]]]:
+    """Return number and start tag of each row; one without a number stands below the one before."""
+    found: list[tuple[int, re.Match[bytes]]] = []
+    for tag in begins(plain, data.prefix + b"row", data.inside, data.inside_end):
+        given = _NUMBER.search(tag[1])
+        found.append((int(given[1]) - 1 if given else (found[-1][0] + 1 if found else 0), tag))
+    return found
 
 
 def _rows(
     plain: bytes,
     data: Element,
-    begun: Sequence[tuple[int, Element]],
+    tags: Sequence[tuple[int, re.Match[bytes]]],
     wanted: Set[int],
     ours: re.Pattern[bytes] | None,
 ) -> dict[int, _Row]:
     """Return the rows to look into, by number: the wanted ones and those with a style of ours."""
     rows = {}
-    limits = [*(element.start for _, element in begun[1:]), data.inside_end]
-    for (number, element), limit in zip(begun, limits, strict=True):
-        if number not in wanted and not (ours and ours.search(plain, element.start, limit)):
+    limits = [*(tag.start() for _, tag in tags[1:]), data.inside_end]
+    for (number, tag), limit in zip(tags, limits, strict=False):
+        if number not in wanted and not (ours and ours.search(plain, tag.start(), limit)):
             continue
-        if plain.endswith(b"/>", element.start, element.inside):
+        element = begun(tag)
+        if tag[0].endswith(b"/>"):
             element.inside_end = element.end = element.inside
         else:
             element.inside_end = plain.rindex(b"</", element.inside, limit)
@@ -100,7 +102,7 @@ def _rows(
 def _cells(plain: bytes, row: Element) -> list[tuple[int, Element]]:
     """Return column and beginning of each cell; one without a reference stands right of the one before."""
     cells: list[tuple[int, Element]] = []
-    for element in tags(plain, "c", row.inside, row.inside_end):
+    for element in map(begun, begins(plain, row.prefix + b"c", row.inside, row.inside_end)):
         letters = element.attributes.get("r", "").rstrip("0123456789")
         cells.append((column_number(letters) if letters else (cells[-1][0] + 1 if cells else 0), element))
     return cells
@@ -138,7 +140,7 @@ def _column_styles(found: Sequence[Element]) -> dict[int, int]:
 def _added(
     xml: bytes,
     data: Element,
-    begun: Sequence[tuple[int, Element]],
+    tags: Sequence[tuple[int, re.Match[bytes]]],
     rows: Mapping[int, _Row],
     missing: Sequence[tuple[Place, str]],
     columns: Mapping[int, int],
@@ -165,8 +167,8 @@ def _added(
         line = b'<%srow r="%d">%s</%srow>' % (data.prefix, number + 1, cells, data.prefix)
         if row := rows.get(number):
             edits.append(within(xml, row.element, cells))
-        elif later := next((element for at, element in begun if at > number), None):
-            edits.append((later.start, later.start, line))
+        elif later := next((tag.start() for at, tag in tags if at > number), 0):
+            edits.append((later, later, line))
         else:
             below += line
     return [*edits, within(xml, data, below)] if below else edits

@@ -106,10 +106,10 @@ def bare(xml: bytes) -> bytes:
     Raises:
         UnsafeXml: the part holds a DTD.
     """
+    if b"<!" not in xml and xml.find(b"<?", 2) < 0:
+        return xml
     if b"<!DOCTYPE" in xml:
         raise UnsafeXml("a DTD")
-    if b"<!" not in xml and b"<?" not in xml[2:]:
-        return xml
     return _NO_TAGS.sub(lambda found: b" " * len(found[0]), xml)
 
 
@@ -138,17 +138,21 @@ def _widened(element: Element, at: int, length: int) -> Element:
     )
 
 
-def tags(xml: bytes, name: str, start: int, end: int) -> Iterator[Element]:
-    """Yield the elements of one name that begin in a stretch of a part that `bare` gave, without looking for their ends."""
-    for found in _named(name).finditer(xml, start, end):
-        given = {key.decode(): (one or other).decode() for key, one, other in _ATTRIBUTE.findall(found[2])}
-        yield Element(name, found[1], given, "", found.start(), found.end())
+def begins(xml: bytes, name: bytes, start: int, end: int) -> Iterator[re.Match[bytes]]:
+    """Yield the start tags of one name, as it is written, in a stretch of a part that `bare` gave; [1] is what they say."""
+    return _named(name).finditer(xml, start, end)
 
 
 @cache
-def _named(name: str) -> re.Pattern[bytes]:
-    attributes = rb"""(?=[\s/>])([^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*)>"""
-    return re.compile(rb"<((?:[\w.-]+:)?)" + name.encode() + attributes)
+def _named(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"""<%s(?=[\s/>])([^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*)>""" % re.escape(name))
+
+
+def begun(tag: re.Match[bytes]) -> Element:
+    """Return the element of a start tag, its end not looked for."""
+    prefix, _, name = tag[0][1 : tag.start(1) - tag.start()].rpartition(b":")
+    given = {key.decode(): (one or other).decode() for key, one, other in _ATTRIBUTE.findall(tag[1])}
+    return Element(name.decode(), prefix and prefix + b":", given, "", tag.start(), tag.end())
 
 
 def refuse_broken(xml: bytes) -> None:

@@ -513,3 +513,34 @@ def test_a_workbook_with_personal_data_does_not_go_back(blank: Path, tmp_path: P
     book, is_marked = returned(blank, owed, tmp_path / "hasil.xlsx")
     assert not is_marked
     assert len(book.sheetnames) == 1
+
+
+def test_comments_in_a_sheet_are_no_rows_and_cells(blank: Path, tmp_path: Path, spot: tuple[str, str]) -> None:
+    sheet, cell = spot
+    row = int("".join(filter(str.isdigit, cell)))
+    written = b'<!-- <sheetData><row r="%d"><c r="%s" s="1"/></row></sheetData> -->' % (row, cell.encode())
+    original, out = tmp_path / "isian.xlsx", io.BytesIO()
+    with zipfile.ZipFile(blank) as source, zipfile.ZipFile(out, "w") as target:
+        for name in source.namelist():
+            content = source.read(name)
+            if "worksheets/sheet" in name and name.endswith(".xml"):
+                content = content.replace(b"<sheetData>", written + b"<sheetData>" + written)
+            target.writestr(name, content)
+    original.write_bytes(out.getvalue())
+    book, is_marked = returned(original, [finding(sheet, cell)], tmp_path / "back.xlsx")
+    assert is_marked
+    assert is_ours(book[sheet][cell].fill.fgColor.rgb)
+    with zipfile.ZipFile(tmp_path / "back.xlsx") as archive:
+        parts = [archive.read(name) for name in archive.namelist() if "worksheets/sheet" in name]
+    assert sum(part.count(written) for part in parts if b"<worksheet" in part) == 2 * sum(
+        b"<worksheet" in p for p in parts
+    )
+
+
+def test_a_cell_of_an_empty_sheet_is_marked(tmp_path: Path) -> None:
+    book = Workbook()
+    book.active.title = "Kosong"
+    book.save(tmp_path / "isian.xlsx")
+    back, is_marked = returned(tmp_path / "isian.xlsx", [finding("Kosong", "C3")], tmp_path / "back.xlsx")
+    assert is_marked
+    assert is_ours(back["Kosong"]["C3"].fill.fgColor.rgb)
