@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from kla.io import settings
+from kla.io import history, settings
 from tasks.plan import Plan
 
-# A part pays two to three seconds for its suites whatever its size, and holds its files in memory, about 150 KB each.
-LEAST_FILES = 60
+# Of work, counted in files: a part below pays more for its suites, its process and its imports than it saves.
+LEAST_WORK = 60
+# Files a part may hold: it has up to a batch of them in memory, about 150 KB each.
 MOST_FILES = 750
-# Without news a district costs a tenth of a second or, where its pages show another day, half of one.
-LEAST_QUIET = 10
+# Putting the picture of a district together and drawing it takes as long as so many files.
+DRAWING = 8
 
 
 class Part:
@@ -34,40 +35,46 @@ class Part:
 
 
 def parts_of(plan: Plan) -> list[Part]:
-    """Return the parts of a night; none where it is served in this process: one worker, or nothing that would pay."""
+    """Return the parts of a night; none where it is served in this process: one worker, or nothing that would pay.
+
+    A part weighs what is to be done for it: files that came, districts that are drawn; a district at rest weighs nothing.
+    A wrong guess costs time only.
+    """
     workers = settings.current().workers
     if workers < 2 or not plan.districts:
         return []
-    files = {code: _files(plan.places.inbox / code) for code in plan.districts}
-    if has_news(plan):
-        return [Part(codes) for codes in cut(files, workers, LEAST_FILES, MOST_FILES)]
-    if len(files) < workers * LEAST_QUIET:
+    new = news(plan)
+    work = {code: count + DRAWING if count else _drawing(plan, code) for code, count in new.items()}
+    if not any(new.values()) and sum(work.values()) < workers * LEAST_WORK:
         return []
-    return [Part(codes) for codes in cut(dict.fromkeys(files, 1), workers, LEAST_QUIET, MOST_FILES)]
+    rounds = max(1, -(-sum(new.values()) // (MOST_FILES * workers)))
+    return [Part(codes) for codes in cut(work, min(rounds * workers, sum(work.values()) // LEAST_WORK))]
 
 
-def has_news(plan: Plan) -> bool:
-    """Whether something may have arrived since the overview was last looked at; a wrong answer costs time only."""
+def news(plan: Plan) -> dict[str, int]:
+    """Return how many files of each district landed since the overview was last made: those a night has to look into."""
     overview = plan.places.public / "index.html"
-    if not overview.is_file():
-        return True
-    since = overview.stat().st_mtime
-    return any(_newest(plan.places.inbox / code) > since for code in plan.districts)
+    since = overview.stat().st_mtime if overview.is_file() else 0.0
+    return {code: sum(at > since for at in _landed(plan.places.inbox / code)) for code in plan.districts}
 
 
-def cut(weights: Mapping[str, int], workers: int, least: int, most: int) -> list[list[str]]:
-    """Cut districts, in order, into parts of about the same weight: as many for each worker, neither tiny nor huge.
+def _drawing(plan: Plan, code: str) -> int:
+    """Return what a district without news costs: nothing where its pages were published for this day."""
+    day, cycle = plan.day(code).isoformat(), plan.districts[code].cycle
+    return 0 if history.place(plan.places.public, code, cycle, day).is_file() else DRAWING
 
-    >>> cut({"a": 30, "b": 40, "c": 30, "d": 40}, workers=2, least=60, most=750)
+
+def cut(weights: Mapping[str, int], count: int) -> list[list[str]]:
+    """Cut districts, in order, into at most `count` parts of about the same weight, at least one.
+
+    >>> cut({"a": 30, "b": 40, "c": 30, "d": 40}, 2)
     [['a', 'b'], ['c', 'd']]
-    >>> cut({"a": 30, "b": 20}, workers=2, least=60, most=750)
+    >>> cut({"a": 30, "b": 20}, 0)
     [['a', 'b']]
-    >>> [len(part) for part in cut({str(code): 35 for code in range(100)}, workers=2, least=60, most=750)]
-    [17, 17, 16, 17, 17, 16]
+    >>> [len(part) for part in cut({str(code): 35 for code in range(100)}, 6)]
+    [17, 16, 17, 17, 16, 17]
     """
-    total = sum(weights.values())
-    rounds = -(-total // (most * workers))
-    count = max(1, min(rounds * workers, total // least, len(weights)))
+    total, count = sum(weights.values()), max(1, min(count, len(weights)))
     parts: list[list[str]] = [[] for _ in range(count)]
     before = 0
     for code, weight in weights.items():
@@ -77,14 +84,14 @@ def cut(weights: Mapping[str, int], workers: int, least: int, most: int) -> list
     return [part for part in parts if part]
 
 
-def _files(folder: Path) -> int:
-    return sum(len(names) for _, _, names in os.walk(folder))
-
-
-def _newest(folder: Path) -> float:
-    """Return the last moment at which something landed in a folder or left it; 0 where there is none."""
-    newest = 0.0
-    for place, _, names in os.walk(folder):
-        for name in ("", *names):
-            newest = max(newest, (Path(place) / name).lstat().st_ctime)
-    return newest
+def _landed(folder: Path | str) -> Iterator[float]:
+    """Yield the moment at which each file below a folder landed there."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _landed(entry.path)
+        else:
+            yield entry.stat(follow_symlinks=False).st_ctime

@@ -9,28 +9,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.parts import Part, cut, has_news, parts_of
+from tasks.parts import DRAWING, Part, cut, news, parts_of
 from tasks.plan import Places, Plan, make_plan
 
 
 @given(
     weights=st.dictionaries(st.text(min_size=1, max_size=5), st.integers(0, 900), min_size=1, max_size=60),
-    workers=st.integers(2, 8),
+    count=st.integers(0, 40),
 )
-def test_every_district_is_in_one_part_and_in_its_order(weights: dict[str, int], workers: int) -> None:
-    parts = cut(weights, workers, 60, 750)
+def test_every_district_is_in_one_part_and_in_its_order(weights: dict[str, int], count: int) -> None:
+    parts = cut(weights, count)
     assert [code for part in parts for code in part] == list(weights)
     assert all(parts)
+    assert len(parts) <= max(1, count)
 
 
-@given(st.lists(st.integers(20, 40), min_size=40, max_size=300))
-def test_parts_of_even_districts_differ_by_no_more_than_two_districts(sizes: list[int]) -> None:
+@given(sizes=st.lists(st.integers(20, 40), min_size=40, max_size=300), count=st.sampled_from([2, 4, 6]))
+def test_parts_of_even_districts_differ_by_no_more_than_two_districts(sizes: list[int], count: int) -> None:
     weights = {str(number): size for number, size in enumerate(sizes)}
-    parts = cut(weights, 2, 60, 750)
-    loads = [sum(weights[code] for code in part) for part in parts]
+    loads = [sum(weights[code] for code in part) for part in cut(weights, count)]
     assert max(loads) - min(loads) <= 2 * max(sizes)
-    assert len(parts) % 2 == 0
-    assert max(loads) <= 750 + 2 * max(sizes)
+    assert len(loads) == count
 
 
 def test_one_worker_means_that_all_is_served_here(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -43,8 +42,8 @@ def test_a_part_can_be_halved_until_one_district_is_left() -> None:
     assert (first.codes, second.codes) == (("a",), ("b", "c"))
 
 
-def _plan(tmp_path: Path) -> Plan:
-    plan = make_plan(["64.02"], "2024-05-20", None)
+def _plan(tmp_path: Path, *codes: str) -> Plan:
+    plan = make_plan(codes or ["64.02"], "2024-05-20", None)
     return Plan(
         plan.districts, plan.moments, (), Places("", tmp_path / "inbox", tmp_path / "archive", tmp_path / "public")
     )
@@ -54,12 +53,33 @@ def test_a_file_that_landed_after_the_overview_is_news_and_one_before_is_not(tmp
     plan = _plan(tmp_path)
     (tmp_path / "inbox/64.02/DINKES").mkdir(parents=True)
     (tmp_path / "inbox/64.02/DINKES/a.xlsx").write_bytes(b"x")
-    assert has_news(plan)
+    assert news(plan) == {"64.02": 1}
     (tmp_path / "public").mkdir()
     overview = tmp_path / "public/index.html"
     overview.write_bytes(b"")
     later = (tmp_path / "inbox/64.02/DINKES/a.xlsx").lstat().st_ctime + 5
     os.utime(overview, (later, later))
-    assert not has_news(plan)
+    assert news(plan) == {"64.02": 0}
     os.utime(overview, (later - 60, later - 60))
-    assert has_news(plan)
+    assert news(plan) == {"64.02": 1}
+
+
+def test_what_is_at_rest_weighs_nothing_and_one_new_file_makes_no_more_than_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = ("16.10", "17.04", "53.71", "62.02", "63.10", "64.02")
+    plan = _plan(tmp_path, *codes)
+    monkeypatch.setenv("KLA_WORKERS", "2")
+    monkeypatch.setattr("tasks.parts.LEAST_WORK", 2 * DRAWING)
+    (tmp_path / "public").mkdir()
+    (tmp_path / "public/index.html").write_bytes(b"")
+    assert [part.codes for part in parts_of(plan)] == [codes[:3], codes[3:]], "all are drawn: another day"
+    for code in codes:
+        shown = tmp_path / "riwayat" / code / str(plan.districts[code].cycle) / "2024-05-20.json"
+        shown.parent.mkdir(parents=True)
+        shown.write_bytes(b"{}")
+    assert parts_of(plan) == []
+    (tmp_path / "inbox/63.10/DINKES").mkdir(parents=True)
+    (tmp_path / "inbox/63.10/DINKES/a.xlsx").write_bytes(b"x")
+    os.utime(tmp_path / "public/index.html", (0, 0))
+    assert [part.codes for part in parts_of(plan)] == [codes]
