@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 import re
 import shutil
 import subprocess
@@ -11,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -20,30 +19,13 @@ from sqlalchemy.exc import OperationalError
 
 from kla.io.settings import Settings
 from kla.io.warehouse import open_warehouse, roles
+from tests.docs.machine import CHECKOUT, GUIDES, REPOSITORY, Block, Machine, blocks
 
 pytest_plugins = ["tests.kla.io.warehouse.engines"]
 
-CHECKOUT = Path(__file__).resolve().parents[2]
-GUIDES = {"id": CHECKOUT / "docs" / "operations.md", "en": CHECKOUT / "docs" / "operations.en.md"}
 UNITS = sorted((CHECKOUT / "deploy" / "systemd").iterdir())
-BLOCK = re.compile(r"^```sh (root|kla)( test)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 VIEWS = {"hba": "pg_hba_file_rules", "ident": "pg_ident_file_mappings"}
-SERVERS = re.compile("PREFECT_API_URL=|PREFECT_SERVER_DATABASE_CONNECTION_URL=")
 LOGINS = ("kla_owner", "kla_malam", "kla_baca", "kla_prefect", "kla_siti")
-
-
-@dataclass(frozen=True)
-class Block:
-    """Commands of the guide: for whom, whether they are run here, and what they are."""
-
-    who: str
-    is_run: bool
-    text: str
-
-
-def blocks(guide: str) -> list[Block]:
-    """Return the blocks of commands of a guide, in order."""
-    return [Block(who, bool(run), text) for who, run, text in BLOCK.findall(GUIDES[guide].read_text(encoding="utf-8"))]
 
 
 @pytest.mark.parametrize("guide", GUIDES)
@@ -54,13 +36,15 @@ def test_every_setting_is_in_the_table_and_nothing_else(guide: str) -> None:
 
 def test_both_languages_give_the_same_commands() -> None:
     assert [(it.who, it.is_run) for it in blocks("id")] == [(it.who, it.is_run) for it in blocks("en")]
-    assert [it.text for it in blocks("id") if it.is_run] == [it.text for it in blocks("en") if it.is_run]
+    one, other = ([REPOSITORY.sub("<>", it.text) for it in blocks(guide) if it.is_run] for guide in ("id", "en"))
+    assert one == other
 
 
 @pytest.mark.parametrize("guide", GUIDES)
-def test_every_block_of_commands_says_who_runs_it(guide: str) -> None:
+def test_every_block_of_commands_says_who_runs_it_and_is_run_here(guide: str) -> None:
     text = GUIDES[guide].read_text(encoding="utf-8")
     assert text.count("```") == 2 * len(blocks(guide))
+    assert [it.text.splitlines()[0] for it in blocks(guide) if not it.is_run] == ["sudo -u kla -s /bin/bash"]
 
 
 @pytest.mark.parametrize("guide", GUIDES)
@@ -105,100 +89,15 @@ def test_no_secret_stands_in_what_is_installed() -> None:
             assert not re.search(r"://[^:/@\s]*:[^@\s]+@|(?i:password *[=:] *\S)", path.read_text("utf-8")), path
 
 
-class Server:
-    """A machine as the guide assumes one, in a folder: places of its own, a real PostgreSQL, systemd only noted down."""
-
-    def __init__(self, root: Path, cluster: str) -> None:
-        self.root = root
-        self.sockets = str(make_url(cluster).query["host"])
-        self.places = {
-            "/opt/kla/current": root / "current",
-            "/opt/kla/0.1.0": root / "older",
-            "/var/lib/kla": root / "lib",
-            "/var/backups/kla": root / "backups",
-            "/etc/kla": root / "etc",
-            "/etc/systemd/system": root / "units",
-            "/etc/logrotate.d": root / "rotate",
-        }
-        for place in self.places.values():
-            place.mkdir()
-        (root / "backups" / "archive").mkdir()
-        self._install()
-        self._pretend()
-
-    def there(self, text: str) -> str:
-        """Return a text of the guide with this machine's places."""
-        for place, here in self.places.items():
-            text = text.replace(place, str(here))
-        return text.replace("/var/run/postgresql", self.sockets)
-
-    def _install(self) -> None:
-        current = self.places["/opt/kla/current"]
-        (current / ".venv").symlink_to(sys.prefix)
-        (current / "sql").symlink_to(CHECKOUT / "sql")
-        for path in (CHECKOUT / "deploy").rglob("*"):
-            if path.is_file():
-                copy = current / path.relative_to(CHECKOUT)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                copy.write_text(self.there(path.read_text(encoding="utf-8")), encoding="utf-8")
-        # No Prefect server is started here: a command then brings its own, with what the test hands it.
-        settings = current / "deploy" / "kla.env"
-        kept = [line for line in settings.read_text(encoding="utf-8").splitlines() if not SERVERS.match(line)]
-        settings.write_text("\n".join(kept), encoding="utf-8")
-        older = self.places["/opt/kla/0.1.0"] / "sql" / "migrations" / "versions"
-        older.mkdir(parents=True)
-        names = sorted(path.name for path in (CHECKOUT / "sql" / "migrations" / "versions").glob("[0-9]*.py"))
-        for name in names[:-1]:
-            (older / name).touch()
-
-    def _pretend(self) -> None:
-        """Put a sudo that only runs what follows the user's name, and a systemctl that only notes, first on the path."""
-        programs = self.root / "programs"
-        programs.mkdir()
-        (programs / "sudo").write_text('#!/bin/sh\nshift 2\nexec "$@"\n', encoding="utf-8")
-        (programs / "systemctl").write_text(f'#!/bin/sh\necho "$*" >> {self.root}/systemctl\n', encoding="utf-8")
-        for path in programs.iterdir():
-            path.chmod(0o755)
-
-    def run(self, steps: list[Block], prefect: Path | None = None) -> str:
-        """Run blocks one after the other in one shell and return what they printed; the first failure fails the test."""
-        script = ["set -euo pipefail"]
-        for number, step in enumerate(steps):
-            as_kla = 'set -a; . /etc/kla/kla.env; set +a; export PATH="/opt/kla/current/.venv/bin:$PATH"'
-            lines = [f"echo '== {number}'", *([as_kla] if step.who == "kla" else []), step.text]
-            # What a block exports for the others stays; what it does for itself ends with it.
-            is_shared = "export PEMILIK" in step.text
-            script.append(self.there("\n".join(lines if is_shared else ["(", *lines, ")"])))
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("KLA_", "PREFECT_"))}
-        if prefect is not None:
-            shutil.copytree(prefect, self.places["/var/lib/kla"] / "prefect")
-        done = subprocess.run(
-            ["bash", "-c", "\n".join(script)],
-            cwd=self.root,
-            # The cluster's administrator is called kla here; the temporary Prefect server of a command is SQLite's.
-            env={
-                **kept,
-                "PATH": f"{self.root / 'programs'}:{kept['PATH']}",
-                "PGHOST": self.sockets,
-                "PGUSER": "kla",
-                "PGDATABASE": "postgres",
-            },
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=500,
-        )
-        assert done.returncode == 0, f"{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
-        return done.stdout
-
-
 @pytest.fixture
-def server(tmp_path: Path, postgres: str) -> Iterator[Server]:
+def server(tmp_path: Path, postgres: str) -> Iterator[Machine]:
     """A machine with an empty PostgreSQL; what the guide made there is removed again."""
-    for program in ("psql", "pg_dump", "pg_restore", "createdb", "dropdb"):
+    for program in ("git", "psql", "pg_dump", "pg_restore", "createdb", "dropdb"):
         if shutil.which(program) is None:
             pytest.skip(f"{program} is not installed here: the commands of docs/operations.md were not run")
-    yield Server(tmp_path, postgres)
+    if not (CHECKOUT / ".git").exists():
+        pytest.skip("this is no checkout: the commands of docs/operations.md were not run")
+    yield Machine(tmp_path, postgres)
     engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for name in ("kla", "prefect"):
@@ -208,11 +107,24 @@ def server(tmp_path: Path, postgres: str) -> Iterator[Server]:
     engine.dispose()
 
 
-def test_the_commands_of_the_guide_do_what_it_says(server: Server, prefect_template: Path) -> None:
-    steps = [it for it in blocks("id") if it.is_run]
-    assert len(steps) > 12
-    printed = server.run(steps, prefect_template)
-    assert printed.count("765,81") == 3, "after the night in its table and in kla status, and again after restoring"
+SHOWN = Block(
+    "kla",
+    True,
+    "python -c 'import kla; print(\"version\", kla.__version__)'\n"
+    'echo tables $(psql -Atc "SELECT count(*) FROM information_schema.tables WHERE table_name = \'kelak\'" "$PEMILIK")\n'
+    "kla status --district 16.10\n",
+)
+
+
+def test_the_commands_of_the_guide_do_what_it_says(server: Machine, prefect_template: Path) -> None:
+    # The server registers deployments where there is one: tests/flows/test_deployments.py runs that block.
+    steps = [it for it in blocks("id") if it.is_run and it.text != "kla server setup\n"]
+    back = next(number for number, it in enumerate(steps) if "kla migrate --to" in it.text) - 1
+    printed = server.run([*steps[:back], SHOWN, *steps[back:], SHOWN], prefect_template)
+    assert re.findall(r"^(?:version|tables) (.+)$", printed, re.MULTILINE) == ["0.2.0", "1", "0.1.0", "0"]
+    assert printed.count("765,81") == 5, (
+        "after the night in its table and in kla status, restored, upgraded, back again"
+    )
     assert "Cadangan utuh" in printed
     assert (server.root / "lib" / "public" / "16.10" / "2024" / "index.html").is_file()
     noted = (server.root / "systemctl").read_text(encoding="utf-8").splitlines()
@@ -268,9 +180,11 @@ def until(what: str, holds: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
-def test_who_may_be_which_login_is_settled_by_the_systems_user(server: Server, postgres: str) -> None:
+def test_who_may_be_which_login_is_settled_by_the_systems_user(server: Machine, postgres: str) -> None:
     """The files of deploy/postgresql, on a cluster that trusts nobody else; whoever runs this is the service's user."""
-    server.run([it for it in blocks("id") if "logins.sql" in it.text and it.is_run])
+    installing, logins = blocks("id")[:2]
+    assert "logins.sql" in logins.text
+    server.run([installing, logins])
     folder = CHECKOUT / "deploy" / "postgresql"
     hba, ident = ((folder / name).read_text(encoding="utf-8") for name in ("pg_hba.conf", "pg_ident.conf"))
     mine = re.sub(r"^kla +kla ", f"kla {getpass.getuser()} ", ident, flags=re.MULTILINE)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
@@ -25,27 +28,72 @@ def _run(*command: str, as_user: str | None) -> None:
     subprocess.run([*prefix, *command], check=True, capture_output=True, cwd=tempfile.gettempdir())
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A PostgreSQL of the tests' own, on a socket in its folder only; it may be killed and brought back."""
+
+    home: Path
+    user: str | None  # who it runs as; None: whoever runs the tests
+
+    def url(self, database: str = "postgres") -> str:
+        """Return the address of a database."""
+        return f"postgresql+psycopg://kla@/{database}?host={self.home}"
+
+    def create(self, *databases: str) -> None:
+        """Make empty databases."""
+        engine = create_engine(self.url(), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            for name in databases:
+                connection.exec_driver_sql(f"CREATE DATABASE {name}")
+        engine.dispose()
+
+    def control(self, action: str, *more: str) -> None:
+        """Run pg_ctl."""
+        program = str(Path(str(INITDB)).parent / "pg_ctl")
+        _run(
+            program, "-D", str(self.home / "data"), "-w", "-l", str(self.home / "log"), *more, action, as_user=self.user
+        )
+
+    def start(self) -> None:
+        """Start it; where a killed one left processes that still end, again."""
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.home}' -c fsync=off"
+        for _ in range(20):
+            try:
+                return self.control("start", "-o", options)
+            except subprocess.CalledProcessError:
+                time.sleep(0.25)
+        return self.control("start", "-o", options)
+
+    def kill(self) -> None:
+        """Kill the postmaster with no time for a word; what serves connections ends with it."""
+        os.kill(int((self.home / "data" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a cluster's maintenance database; it listens on a socket in its own folder only."""
+def cluster() -> Iterator[Cluster]:
+    """A running cluster."""
     if INITDB is None:
         pytest.skip("PostgreSQL is not installed here (no initdb): the same tests ran on SQLite only")
     user = "postgres" if os.geteuid() == 0 else None  # initdb refuses to run as root
     if user and shutil.which("runuser") is None:
         pytest.skip("PostgreSQL cannot be started as root without runuser: the same tests ran on SQLite only")
-    home = Path(tempfile.mkdtemp(prefix="kla-pg-"))
+    made = Cluster(Path(tempfile.mkdtemp(prefix="kla-pg-")), user)
     if user:
-        shutil.chown(home, user)
-    bin_folder, data = Path(INITDB).parent, home / "data"
-    _run(INITDB, "-D", str(data), "-U", "kla", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", as_user=user)
-    options = f"-c listen_addresses='' -c unix_socket_directories='{home}' -c fsync=off"
-    control = str(bin_folder / "pg_ctl")
-    _run(control, "-D", str(data), "-w", "-l", str(home / "log"), "-o", options, "start", as_user=user)
+        shutil.chown(made.home, user)
+    data = str(made.home / "data")
+    _run(INITDB, "-D", data, "-U", "kla", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", as_user=user)
+    made.start()
     try:
-        yield f"postgresql+psycopg://kla@/postgres?host={home}"
+        yield made
     finally:
-        _run(control, "-D", str(data), "-w", "-m", "immediate", "stop", as_user=user)
-        shutil.rmtree(home, ignore_errors=True)
+        made.control("stop", "-m", "immediate")
+        shutil.rmtree(made.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(cluster: Cluster) -> str:
+    """The URL of a cluster's maintenance database."""
+    return cluster.url()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -53,13 +101,10 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database; the same test body runs on both engines."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'warehouse.db'}"
-    cluster: str = request.getfixturevalue("postgres")
+    made: Cluster = request.getfixturevalue("cluster")
     name = f"test_{next(NUMBERS)}"
-    engine = create_engine(cluster, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return cluster.replace("/postgres?", f"/{name}?")
+    made.create(name)
+    return made.url(name)
 
 
 @pytest.fixture
