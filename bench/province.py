@@ -16,7 +16,7 @@ from kla.io.districts import regencies
 from kla.io.samples import build_inbox
 
 MODEL = "64.02"
-DAY = "2024-05-20"
+DAY, NEXT_DAY, LATER_DAY = "2024-05-20", "2024-05-21", "2024-05-22"
 
 
 @dataclass(frozen=True)
