@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -88,14 +88,11 @@ class District:
 
     def office(self, code: str) -> Office:
         """Return the office with exactly this code; KeyError when there is none."""
-        for office in self.offices:
-            if office.code == code:
-                return office
-        raise KeyError(code)
+        return self._offices_by_code[code]
 
     def has_office(self, code: str) -> bool:
         """Whether the district has an office with exactly this code."""
-        return any(office.code == code for office in self.offices)
+        return code in self._offices_by_code
 
     def owners_of(self, question: Question) -> tuple[Office, ...]:
         """Return the offices that own a question, the lead first; empty when nobody does."""
@@ -103,9 +100,8 @@ class District:
             return tuple(self.office(code) for code in self.owner_overrides[question.question_id])
         found: dict[str, Office] = {}
         for role in question.owners:
-            for office in self.offices:
-                if role in office.serves:
-                    found.setdefault(office.code, office)
+            for office in self._offices_by_role.get(role, ()):
+                found.setdefault(office.code, office)
         return tuple(found.values())
 
     def questions_for(self, office_code: str, instrument: Instrument) -> tuple[tuple[Question, bool], ...]:
@@ -125,6 +121,19 @@ class District:
     def windows(self, cycle: int | None = None) -> tuple[StageWindow, ...]:
         """Return the stage windows of a cycle (this district's current one by default); empty when none is set."""
         return self.calendar.get(self.cycle if cycle is None else cycle, ())
+
+    @cached_property
+    def _offices_by_code(self) -> Mapping[str, Office]:
+        return {office.code: office for office in reversed(self.offices)}
+
+    @cached_property
+    def _offices_by_role(self) -> Mapping[str, Sequence[Office]]:
+        """The offices that fill each role, in the district's order."""
+        found: dict[str, list[Office]] = {}
+        for office in self.offices:
+            for role in office.serves:
+                found.setdefault(role, []).append(office)
+        return found
 
     @cached_property
     def _offices_by_word(self) -> Mapping[str, Office]:

@@ -36,6 +36,7 @@ def of_place(
         "SELECT * FROM version WHERE district_code = :district_code AND cycle = :cycle AND stage = :stage "
         "AND opd_code <> '' ORDER BY opd_code, version"
     )
+    told = _Told(connection, district, place.cycle)
     found: list[Attempt] = []
     read: dict[str, int] = {}  # office -> its last version that was read
     for row in connection.execute(sql, place.parameters()).mappings().all():
@@ -47,7 +48,7 @@ def of_place(
             if office in read:
                 changes = between(connection, read[office], row["submission_id"])
             read[office] = row["submission_id"]
-        found.append(_attempt(connection, row, place, district, changes))
+        found.append(told.attempt(row, changes))
     return tuple(found)
 
 
@@ -62,29 +63,42 @@ def of_recaps(connection: Connection, district: District, cycle: int) -> tuple[A
         "ORDER BY v.stage, v.version"
     )
     found = connection.execute(sql, {"district_code": district.code, "cycle": cycle}).mappings().all()
-    return tuple(_attempt(connection, row, Place(district.code, cycle, row["stage"]), district, ()) for row in found)
+    if not found:
+        return ()
+    told = _Told(connection, district, cycle)
+    return tuple(told.attempt(row, ()) for row in found)
 
 
-def _attempt(
-    connection: Connection, row: RowMapping, place: Place, district: District, changes: tuple[CellChange, ...]
-) -> Attempt:
-    asked = {"id": row["submission_id"]}
-    mended = connection.execute(text("SELECT * FROM repair WHERE submission_id = :id ORDER BY repair_id"), asked)
-    return Attempt(
-        opd_code=row["opd_code"],
-        stage=place.stage,
-        version=row["version"],
-        receipt_number=receipt_number(
-            place.district_code, row["opd_code"], place.cycle, place.stage, row["version"], row["sha256"]
-        ),
-        sha256=row["sha256"],
-        file_name=row["file_name"],
-        received_at=datetime.fromisoformat(row["received_at"]).astimezone(district.zone),
-        outcome=Outcome(row["outcome"]),
-        changes=changes,
-        findings=findings.of_submission(connection, row["submission_id"]),
-        repairs=tuple(_repair(one) for one in mended.mappings()),
-    )
+class _Told:
+    """What was found and mended in the files of a district and cycle, asked for all of them at once."""
+
+    def __init__(self, connection: Connection, district: District, cycle: int) -> None:
+        self._district = district
+        self._findings = findings.of_versions(connection, district.code, cycle)
+        self._repairs: dict[int, list[Repair]] = {}
+        sql = text(
+            "SELECT r.* FROM repair AS r INNER JOIN submission AS s ON s.submission_id = r.submission_id "
+            "WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY r.repair_id"
+        )
+        for row in connection.execute(sql, {"district_code": district.code, "cycle": cycle}).mappings():
+            self._repairs.setdefault(row["submission_id"], []).append(_repair(row))
+
+    def attempt(self, row: RowMapping, changes: tuple[CellChange, ...]) -> Attempt:
+        """Return one row of the view `version` as the attempt it was."""
+        place = row["district_code"], row["opd_code"], row["cycle"], row["stage"]
+        return Attempt(
+            opd_code=row["opd_code"],
+            stage=row["stage"],
+            version=row["version"],
+            receipt_number=receipt_number(*place, row["version"], row["sha256"]),
+            sha256=row["sha256"],
+            file_name=row["file_name"],
+            received_at=datetime.fromisoformat(row["received_at"]).astimezone(self._district.zone),
+            outcome=Outcome(row["outcome"]),
+            changes=changes,
+            findings=self._findings.get(row["submission_id"], ()),
+            repairs=tuple(self._repairs.get(row["submission_id"], ())),
+        )
 
 
 def between(connection: Connection, earlier_id: int, later_id: int) -> tuple[CellChange, ...]:

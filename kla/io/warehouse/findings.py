@@ -17,6 +17,7 @@ from kla.io.warehouse.standing import Place
 from kla.io.warehouse.tables import standing_finding
 
 _FACTS = [column.name for column in standing_finding.columns if column.name not in ("finding_id", "run_id")]
+_OF_CYCLE = "district_code = :district_code AND cycle = :cycle"
 _RANK = {Severity.BLOCKING: 0, Severity.WARNING: 1, Severity.INFO: 2}
 
 
@@ -41,23 +42,27 @@ def _id_of(facts: dict[str, Any]) -> int:
 
 def current(connection: Connection, district_code: str, cycle: int) -> tuple[Finding, ...]:
     """Return what the offices of a district have to read now: blocking first, then by points at stake and place."""
-    of_files = text(
-        "SELECT f.* FROM current_finding AS f INNER JOIN submission AS s ON s.submission_id = f.submission_id "
-        "WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY f.finding_id"
+    of_files = text(  # the view `current_finding`, of which a database would look at every district
+        "SELECT * FROM finding WHERE submission_id IN ("  # noqa: S608 - names of ours
+        f"SELECT submission_id FROM newest_version WHERE {_OF_CYCLE} "
+        f"UNION SELECT submission_id FROM current_submission WHERE {_OF_CYCLE}) ORDER BY finding_id"
     )
-    across = text(
-        "SELECT * FROM standing_finding WHERE district_code = :district_code AND cycle = :cycle ORDER BY finding_id"
-    )
+    across = text(f"SELECT * FROM standing_finding WHERE {_OF_CYCLE} ORDER BY finding_id")  # noqa: S608
     parameters = {"district_code": district_code, "cycle": cycle}
     found = [row for sql in (of_files, across) for row in connection.execute(sql, parameters).mappings()]
     return tuple(sorted((_finding(row) for row in found), key=_order))
 
 
-def of_submission(connection: Connection, submission_id: int) -> tuple[Finding, ...]:
-    """Return what was found in one file, whether or not it is still in force, in the order of `current`."""
-    sql = text("SELECT * FROM finding WHERE submission_id = :id ORDER BY finding_id")
-    found = (_finding(row) for row in connection.execute(sql, {"id": submission_id}).mappings())
-    return tuple(sorted(found, key=_order))
+def of_versions(connection: Connection, district_code: str, cycle: int) -> dict[int, tuple[Finding, ...]]:
+    """Return what was found in each file of a cycle, whether or not it is still in force, in the order of `current`."""
+    sql = text(
+        "SELECT f.* FROM finding AS f INNER JOIN submission AS s ON s.submission_id = f.submission_id "
+        "WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY f.finding_id"
+    )
+    found: dict[int, list[Finding]] = {}
+    for row in connection.execute(sql, {"district_code": district_code, "cycle": cycle}).mappings():
+        found.setdefault(row["submission_id"], []).append(_finding(row))
+    return {submission_id: tuple(sorted(own, key=_order)) for submission_id, own in found.items()}
 
 
 def of_question(connection: Connection, place: Place, question_id: str) -> tuple[Finding, ...]:

@@ -78,25 +78,27 @@ def answered(connection: Connection, place: Place) -> dict[str, frozenset[str]]:
 
 
 def lines(
-    connection: Connection,
     district: District,
     instrument: Instrument,
     cycle: int,
     as_of: date,
     sheet: ScoreSheet | None,
     versions: Sequence[SubmissionLine],
+    given: Mapping[str, frozenset[str]],
 ) -> tuple[OfficeLine, ...]:
-    """Return where each expected office stands at the form stage; points are those of `sheet` that it leads."""
-    place = Place(district.code, cycle, instrument.stages[0])
-    window = window_of(district, cycle, place.stage)
+    """Return where each expected office stands at the form stage; points are those of `sheet` that it leads.
+
+    `given` is what offices answered at that stage (`answered`).
+    """
+    stage = instrument.stages[0]
+    window = window_of(district, cycle, stage)
     is_over = window is not None and days_left(window.closes_on, as_of) < 0
-    given = answered(connection, place)
     found = []
     owned_by = ownership(district, instrument)
     for office in district.offices:
         if not (owned := owned_by.get(office.code)):
             continue
-        own = [line for line in versions if line.opd_code == office.code and line.stage == place.stage]
+        own = [line for line in versions if line.opd_code == office.code and line.stage == stage]
         filled = given.get(office.code, frozenset()) & {question.question_id for question, _ in owned}
         led = [question for question in sheet.questions if question.opd_code == office.code] if sheet else []
         found.append(
@@ -115,16 +117,22 @@ def lines(
 
 
 def turnouts(
-    connection: Connection, district: District, instrument: Instrument, cycle: int, versions: Sequence[SubmissionLine]
+    district: District,
+    instrument: Instrument,
+    cycle: int,
+    versions: Sequence[SubmissionLine],
+    given: Mapping[str, frozenset[str]],
 ) -> tuple[Turnout, ...]:
-    """Return who has sent at each stage with a closing or something sent: offices at the form stage, else the verifier."""
+    """Return who has sent at each stage with a closing or something sent: offices at the form stage, else the verifier.
+
+    `given` is what offices answered at the form stage (`answered`).
+    """
     found = []
     for stage in instrument.stages:
         window, is_form = window_of(district, cycle, stage), stage == instrument.stages[0]
         own = [line for line in versions if line.stage == stage]
         if window is None and not own:
             continue
-        given = answered(connection, Place(district.code, cycle, stage)) if is_form else {}
         answers = {code: len(questions) for code, questions in given.items()} if is_form else {"": 1 if own else 0}
         expected = [office.code for office in district.expected_offices(instrument)] if is_form else [""]
         found.append(turnout(stage, expected, own, answers, has_deadline=window is not None))

@@ -37,6 +37,7 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
     window = deadline(district, cycle, as_of)
     made_with = versions(connection, district.code, cycle)
     lines = offices.submissions(connection, district, cycle)
+    given = offices.answered(connection, Place(district.code, cycle, instrument.stages[0]))
     picture = Picture(
         district=district,
         instrument=instrument,
@@ -49,8 +50,8 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         deadline_stage=window.stage if window else "",
         deadline_on=deadline_of(window, as_of) if window else None,
         days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
-        turnouts=offices.turnouts(connection, district, instrument, cycle, lines),
-        offices=offices.lines(connection, district, instrument, cycle, as_of, current, lines),
+        turnouts=offices.turnouts(district, instrument, cycle, lines, given),
+        offices=offices.lines(district, instrument, cycle, as_of, current, lines, given),
         submissions=lines,
         answers=answers(connection, district, instrument, cycle, sheets),
         findings=findings.current(connection, district.code, cycle),
@@ -161,6 +162,12 @@ def answers(
     return tuple(sorted(lines, key=lambda line: order[line.question_id]))
 
 
+_ANSWER = (
+    "question_id, opd_code, answer_id, answer, is_blank, level, value_t1, denominator_t1, value_t2, "
+    "file_name, sheet, cell, run_id"
+)
+
+
 def _given(
     connection: Connection, place: Place, district: District, instrument: Instrument, sheet: ScoreSheet
 ) -> list[AnswerLine]:
@@ -168,7 +175,7 @@ def _given(
     evidence = evidence_counts(connection, place)
     owned_by = owners(district, instrument)
     lines = []
-    for row in rows(connection, "current_answer", place, "question_id, opd_code"):
+    for row in rows(connection, "current_answer", place, "question_id, opd_code", _ANSWER):
         codes = owned_by.get(row["question_id"], ())
         if not instrument.has_question(row["question_id"]):
             continue

@@ -17,6 +17,7 @@ from kla.scoring import Cause, CountedAnswer, Standing, StatedPoints
 from kla.submission import Layout, StatedLevel
 
 OF_STAGE = "district_code = :district_code AND cycle = :cycle AND stage = :stage"
+_ANSWER = "question_id, opd_code, is_blank, level, value_t2, denominator_t2, value_t1, denominator_t1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Place:
         return {"district_code": self.district_code, "cycle": self.cycle, "stage": self.stage}
 
 
-def rows(connection: Connection, view: str, place: Place, order: str) -> list[Mapping[str, Any]]:
-    """Return the rows of one of our views at a place, in a stated order (both are names of ours, never input)."""
-    sql = text(f"SELECT * FROM {view} WHERE {OF_STAGE} ORDER BY {order}")  # noqa: S608
+def rows(connection: Connection, view: str, place: Place, order: str, columns: str = "*") -> list[Mapping[str, Any]]:
+    """Return the rows of one of our views at a place, in a stated order (all of them names of ours, never input)."""
+    sql = text(f"SELECT {columns} FROM {view} WHERE {OF_STAGE} ORDER BY {order}")  # noqa: S608
     result = connection.execute(sql, place.parameters())
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result.all()]
@@ -82,9 +83,9 @@ def standing_rows(
     leading = leads(district, instrument)
     return tuple(
         StandingRow(
-            district_code=row["district_code"],
-            cycle=row["cycle"],
-            stage=row["stage"],
+            district_code=place.district_code,
+            cycle=place.cycle,
+            stage=place.stage,
             question_id=row["question_id"],
             opd_code=row["opd_code"],
             is_lead=leading.get(row["question_id"]) == row["opd_code"],
@@ -99,7 +100,9 @@ def standing_rows(
             cell=row["cell"],
             sha256=row["sha256"],
         )
-        for row in rows(connection, "current_answer", place, "question_id, opd_code")
+        for row in rows(
+            connection, "current_answer", place, "question_id, opd_code", f"{_ANSWER}, file_name, sheet, cell, sha256"
+        )
     )
 
 
@@ -116,14 +119,15 @@ def previous_answers(connection: Connection, district: District, instrument: Ins
             value_t1=decimal(row["value_t1"]),
             denominator_t1=decimal(row["denominator_t1"]),
         )
-        for row in rows(connection, "current_answer", place, "question_id, opd_code")
+        for row in rows(connection, "current_answer", place, "question_id, opd_code", _ANSWER)
         if not row["is_blank"]
     }
 
 
 def standings(connection: Connection, place: Place, district: District, instrument: Instrument) -> dict[str, Standing]:
     """Return what scoring needs to know of every question of the instrument at a form stage."""
-    answers = {(r["question_id"], r["opd_code"]): r for r in rows(connection, "current_answer", place, "answer_id")}
+    held = rows(connection, "current_answer", place, "answer_id", f"{_ANSWER}, answer_id, received_at, sha256")
+    answers = {(r["question_id"], r["opd_code"]): r for r in held}
     returned = _returned(connection, place)
     submitted = {
         r["opd_code"] for r in rows(connection, "current_submission", place, "opd_code") if r["layout"] == "form"
@@ -150,7 +154,7 @@ def _returned(connection: Connection, place: Place) -> dict[tuple[str, str], tup
     view = "(SELECT * FROM answer_row WHERE is_quarantined = 1 AND age = 1) AS returned"
     return {
         (row["question_id"], row["opd_code"]): (row["received_at"], row["sha256"])
-        for row in rows(connection, view, place, "answer_id")
+        for row in rows(connection, view, place, "answer_id", "question_id, opd_code, received_at, sha256")
     }
 
 

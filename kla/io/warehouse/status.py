@@ -13,6 +13,7 @@ from kla.district import District
 from kla.instrument import Instrument
 from kla.io.warehouse import offices, scores
 from kla.io.warehouse.picture import deadline, given_predikats
+from kla.io.warehouse.standing import Place
 from kla.picture import GivenPredikat
 from kla.predikat import DECIDED_STAGE, points_to
 from kla.scoring import SumScore
@@ -63,11 +64,12 @@ def of_district(connection: Connection, district: District, instrument: Instrume
     """Return where a district stands in a cycle on a day."""
     sheets = scores.read(connection, district.code, cycle, instrument.stages)
     versions = offices.submissions(connection, district, cycle)
-    lines = offices.lines(connection, district, instrument, cycle, as_of, None, versions)
-    turnouts = offices.turnouts(connection, district, instrument, cycle, versions)
+    given = offices.answered(connection, Place(district.code, cycle, instrument.stages[0]))
+    lines = offices.lines(district, instrument, cycle, as_of, None, versions, given)
+    turnouts = offices.turnouts(district, instrument, cycle, versions, given)
     forms = next((it for it in turnouts if it.stage == instrument.stages[0]), None)
     window = deadline(district, cycle, as_of)
-    given = given_predikats(connection, district.code, instrument, cycle)
+    predikats = given_predikats(connection, district.code, instrument, cycle)
     target = district.target_predikat
     return Status(
         district_code=district.code,
@@ -87,5 +89,5 @@ def of_district(connection: Connection, district: District, instrument: Instrume
         deadline_stage=window.stage if window else "",
         deadline_on=deadline_of(window, as_of) if window else None,
         days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
-        decided=next((it for it in given if it.stage == DECIDED_STAGE), None),
+        decided=next((it for it in predikats if it.stage == DECIDED_STAGE), None),
     )
