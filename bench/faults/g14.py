@@ -11,13 +11,14 @@ from html.parser import HTMLParser
 
 from openpyxl import load_workbook
 
-from bench.faults import books
+from bench.faults import books, hostile, quick
 from bench.faults.goal import Budget, Figure, judged
 from kla.findings import Finding, Severity
 from kla.submission import Repair
 
 TITLE = "no text of a workbook comes alive"
-SECONDS, LONG_SECONDS = 30, 60
+SECONDS, LONG_SECONDS = 60, 90
+MOST_EMPTY = 20  # pages of a district of which nothing is known
 TEXTS = (
     *("=1+1", '=HYPERLINK("http://x.y","klik")', "=cmd|'/c calc'!A1", "+1+1", "-1+1", "@SUM(A1)", "\t=1+1", "\r=1+1"),
     *('=WEBSERVICE("http://x.y")', "=IMPORTXML(A1)", '=DDE("a";"b")', "{=1+1}", "'=1+1", '"=1+1"', ";=1+1", "|=1+1"),
@@ -110,8 +111,8 @@ class _Elements(HTMLParser):
         self.text.append(data)
 
 
-def run(_: Budget) -> Figure:
-    """Render every output with harmless texts and with hostile ones, and compare what is alive in them."""
+def run(budget: Budget) -> Figure:
+    """Render every output with harmless texts and with hostile ones; then look at all that a night of them publishes."""
     faults: list[str] = []
     for text in TEXTS:
         for output in (_html, _xlsx, _artifact, _log):
@@ -119,7 +120,22 @@ def run(_: Budget) -> Figure:
             faults += [f"{output.__name__[1:]} {text!r}: {fault}"] if fault else []
     figure = f"{len(TEXTS)} texts x {len(FIELDS)} fields in page, XLSX, artifact and log (no CSV is written): "
     figure += f"{len(faults)} came alive or were lost"
-    return judged("G14", figure, faults)
+    files, wrong = _published(budget)
+    return judged("G14", f"{figure}; a night of them: {files} published files, {len(wrong)} faults", [*faults, *wrong])
+
+
+def _published(budget: Budget) -> tuple[int, list[str]]:
+    """Publish a night over forms full of these texts; return how many files, what came alive and which text was lost."""
+    written = hostile.inbox(budget.room, TEXTS)
+    world = quick.sqlite_world(budget.room)
+    world.fresh()
+    night = quick.night()
+    files, faults, said = hostile.alive(world.var / "public")
+    told = _same(said)
+    # A sign that turns the direction of what follows is taken out when a cell is read, as spaces at its edge are.
+    faults += [f"lost in the pages: {text!r}" for text in written if _same(text.replace("\u202e", "")) not in told]
+    faults += [] if len(night.lines) == 1 and files > MOST_EMPTY else [f"only {files} files: {night.troubles[:2]}"]
+    return files, faults
 
 
 FIELDS = ("file_name", "sheet", "value", "tell", "fix")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from bench.faults import quick
 from bench.faults.goal import Budget, Figure, judged
 
 TITLE = "a fault in one component costs one office"
-SECONDS, LONG_SECONDS = 180, 400  # a ceiling: it ends when all were tried, after about 45 s
+SECONDS, LONG_SECONDS = 240, 400  # a ceiling: it ends when all were tried, after about 45 s
 OFFICES = ("DINKES", "DP3A", "DISPAR", "DISHUB", "BPBD")
 HIT = "DINKES"
 SAID = "ditanam oleh uji"
@@ -66,8 +67,7 @@ def run(budget: Budget) -> Figure:
     quick.inbox(budget.room, OFFICES)
     quick.remember()
     world = quick.sqlite_world(budget.room)
-    world.fresh()
-    quick.night()
+    _computed_once(world)
     faults: list[str] = []
     tried = []
     for name, plant in PLANTS.items():
@@ -81,6 +81,15 @@ def run(budget: Budget) -> Figure:
     offices = sum(PLANTS[name].is_office for name in tried)
     figure = f"{len(tried)} of {len(PLANTS)} components ({offices} cost one office, the others the district): told with an id, "
     return judged("G21", figure + f"{len(OFFICES) - 1} of {len(OFFICES)} offices served", faults)
+
+
+def _computed_once(world: quick.World) -> None:
+    """Run a night over all offices and one without the one that is hit, so that what they compute is remembered."""
+    world.fresh()
+    quick.night()
+    world.fresh()
+    shutil.rmtree(world.var / "inbox" / quick.CODE / HIT)
+    quick.night()
 
 
 def _planted(plant: Plant) -> str:

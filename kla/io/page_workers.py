@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pebble import ProcessPool
 
+from kla.io.fault_marks import said_of
 from kla.io.pages import Carried, Published, attempt
 from kla.picture import Picture
 
@@ -33,5 +34,5 @@ def publish_in_children(
             try:
                 made[key] = future.result()
             except Exception as fault:  # noqa: BLE001 (a child that died or hung is told as its district's error)
-                made[key] = Published(*key, is_changed=False, error=f"{type(fault).__name__}: {fault}")
+                made[key] = Published(*key, is_changed=False, error=said_of(fault))
     return made

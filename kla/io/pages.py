@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from kla.io import project
 from kla.io.attempt_files import attempts_version
+from kla.io.fault_marks import said_of
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
 from kla.io.rule_data import load_limits
 from kla.io.staging import is_intact, replace_file, replace_folder
@@ -148,7 +149,7 @@ def attempt(picture: Picture, public: Path, carried: Carried) -> Published:
             return Published(*_key(picture), is_changed=False, error=carried)
         _replace(picture, public, carried)
     except Exception as fault:  # noqa: BLE001 (any fault costs this district only, and is told)
-        return Published(*_key(picture), is_changed=False, error=f"{type(fault).__name__}: {fault}")
+        return Published(*_key(picture), is_changed=False, error=said_of(fault))
     return Published(*_key(picture), is_changed=True, error="")
 
 
@@ -172,7 +173,7 @@ class _Handed:
             self.made |= self._make(pictures)
         except Exception as fault:  # noqa: BLE001 (told as its district's error)
             if len(pictures) == 1:
-                self.made[_key(pictures[0])] = f"{type(fault).__name__}: {fault}"
+                self.made[_key(pictures[0])] = said_of(fault)
                 return
             for picture in pictures:
                 self.make([picture])
