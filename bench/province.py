@@ -17,6 +17,7 @@ from kla.io.samples import build_inbox
 
 MODEL = "64.02"
 DAY, NEXT_DAY, LATER_DAY = "2024-05-20", "2024-05-21", "2024-05-22"
+AGAIN = "baru"  # what the name of a form begins with that came once more
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def renew(province: Province, count: int) -> None:
     """Let `count` forms, spread over the districts, come once more as another file with the same answers."""
     step = max(1, len(province.forms) // count)
     for number, path in enumerate(province.forms[::step][:count]):
-        target = path.with_name(f"baru {len(list(path.parent.iterdir()))} {path.name}")
+        target = path.with_name(f"{AGAIN} {len(list(path.parent.iterdir()))} {path.name}")
         shutil.copy(path, target)
         _marked(target, f"{number} {target.name}")
 

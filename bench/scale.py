@@ -10,6 +10,7 @@ from /usr/lib/postgresql; where there is none the command says so and leaves it 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -21,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.night import Cost, environment_of, measured, migrated_home
-from bench.province import DAY, LATER_DAY, NEXT_DAY, Province, build, renew, sound_forms
+from bench.province import AGAIN, DAY, LATER_DAY, NEXT_DAY, Province, build, renew, sound_forms
 
 SIZES = (1500, 6000, 18000)
 SAMPLE = 1500  # openpyxl takes the same for each workbook; an hour of it tells no more than a minute
@@ -43,28 +44,29 @@ _TOOK = re.compile(r"bagian .*?: (.*)$")
 _VERB = re.compile(r"([^,]+?) ([0-9.]+) s")
 
 
-def engines(wanted: Sequence[str], root: Path) -> Iterator[tuple[str, str]]:
+def engines(wanted: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield (name, warehouse URL) of each engine that is wanted and there; "" means SQLite beside the province."""
     for name in wanted:
         if name == "sqlite":
             yield name, ""
         elif found := sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-            with cluster(found[-1].parent, root / "pg") as url:
+            with (
+                tempfile.TemporaryDirectory(prefix="kla-scale-pg-") as folder,
+                cluster(found[-1].parent, folder) as url,
+            ):
                 yield name, url
         else:
             print("postgresql: not installed here, left out", flush=True)
 
 
 @contextmanager
-def cluster(programs: Path, folder: Path) -> Iterator[str]:
+def cluster(programs: Path, place: str) -> Iterator[str]:
     """Give the URL of a PostgreSQL of our own, reached by a socket in its folder, as its packages configure it."""
     from kla.io.settings import environment
 
-    folder.mkdir(parents=True)
-    as_user: list[str] = []
-    if subprocess.run(["id", "-u"], capture_output=True, check=True).stdout.strip() == b"0":
+    folder, as_user = Path(place), list[str]()
+    if os.geteuid() == 0:  # initdb refuses to run as root
         shutil.chown(folder, "postgres")
-        folder.parent.chmod(0o755)
         as_user = ["runuser", "-u", "postgres", "--"]
     data, run = folder / "data", {"check": True, "capture_output": True, "env": environment({"LC_ALL": "C"})}
     subprocess.run([*as_user, programs / "initdb", "-D", data, "-A", "trust", "-U", "kla", "-E", "UTF8"], **run)
@@ -89,7 +91,9 @@ def floor(listing: Path) -> int:
 
 
 def fresh(province: Province, prefect: Path) -> None:
-    """Leave of a province only what arrived, and a Prefect home in which nothing ran."""
+    """Leave of a province only what arrived at first, and a Prefect home in which nothing ran."""
+    for path in (province.var / "inbox").glob(f"*/*/{AGAIN} *"):
+        path.unlink()
     for path in province.var.iterdir():
         if path.name != "inbox":
             shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -117,6 +121,33 @@ def verbs(log: Path) -> str:
             for name, seconds in _VERB.findall(found[1]):
                 total[name.strip()] = total.get(name.strip(), 0.0) + float(seconds)
     return ", ".join(f"{name} {seconds:.0f}" for name, seconds in total.items())
+
+
+def digest(url: str) -> str:
+    """Return the sha256 of all facts of a warehouse: the same whatever the engine and whoever served the districts."""
+    from kla.io.warehouse import open_warehouse
+    from kla.io.warehouse.export import digest_of, export
+
+    with open_warehouse(url) as warehouse:
+        return digest_of(export(warehouse))
+
+
+def stored(province: Province, url: str, size: int) -> str:
+    """Return how many megabytes each place holds after the nights, and what a workbook takes of it in kilobytes."""
+    from sqlalchemy import create_engine, text
+
+    held = {path.name: path for path in sorted(province.var.iterdir()) if path.name != "inbox"}
+    bytes_ = {
+        name: sum(it.stat().st_size for it in (place, *place.rglob("*")) if it.is_file())
+        for name, place in held.items()
+    }
+    if url:
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            bytes_["database"] = connection.execute(text("select pg_database_size(current_database())")).scalar_one()
+        engine.dispose()
+    each = sum(bytes_.values()) / 1024 / size
+    return ", ".join(f"{name} {it / 2**20:.1f}" for name, it in bytes_.items()) + f"; {each:.0f} KB/book"
 
 
 def told(name: str, cost: Cost, size: int, alone: float, more: str = "") -> None:
@@ -155,7 +186,8 @@ def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path, 
     print(f"  {'':34}{'s':>8}{'share':>8}{'ms/book':>9}{'cpu s':>9}{'MB':>7}{'exit':>5}")
     fresh(province, prefect)
     alone = reading_alone(province, root, environment_of(province))
-    for engine, url in engines(asked.engine.split(","), root):
+    facts: set[str] = set()
+    for engine, url in engines(asked.engine.split(",")):
         for spread in asked.spread.split(","):
             fresh(province, prefect)
             if url:
@@ -169,6 +201,9 @@ def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path, 
                     renew(province, max(1, int(size * new)))
                 cost = measured([*kla, day], environment, log)
                 told(f"{name}, {engine}, {spread}", cost, size, alone, verbs(log))
+            facts.add(digest(url or f"sqlite:///{province.var / 'warehouse.db'}"))
+            print(f"    stored, MB: {stored(province, url, size)}", flush=True)
+    print(f"  facts of these nights: {'the same' if len(facts) == 1 else f'{len(facts)} DIFFERENT ones'}", flush=True)
 
 
 def main() -> None:
