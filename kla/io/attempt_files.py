@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
 FINDINGS_NAME = "findings.xlsx"
 _TEXTS = ("decisions.id.yaml", "form.id.yaml", "return.id.yaml", "text.id.yaml")
-_CODE = ("acknowledging.py", "attempt_files.py", "list_sheets.py", "steady_xlsx.py", "workbooks.py", "../wording.py")
+_CODE = (
+    "acknowledging.py",
+    "attempt_files.py",
+    "list_sheets.py",
+    "steady_xlsx.py",
+    "steady_zip.py",
+    "workbooks.py",
+    "../wording.py",
+)
 
 
 @dataclass(frozen=True, slots=True)

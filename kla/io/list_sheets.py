@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from xml.sax.saxutils import escape
 
-from kla.io.steady_xlsx import zipped
+from kla.io.steady_zip import zipped
 from kla.parsing.grid import column_letters
 
 Value = str | int | Decimal

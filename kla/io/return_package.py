@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kla.io.detect import opened, refuse_declarations
 from kla.io.return_xml import UnsafeXml, as_utf8, edited, elements, escaped, refuse_broken, within
-from kla.io.steady_xlsx import zipped
+from kla.io.steady_zip import Packed, packed, zipped
 
 TYPES, ROOT_RELATIONS = "[Content_Types].xml", "_rels/.rels"
 _TRANSITIONAL = "http://schemas.openxmlformats.org"
@@ -43,6 +44,7 @@ class Package:
 
     parts: dict[str, bytes]
     is_strict: bool = False
+    packed: Mapping[str, Packed] = field(default_factory=dict)  # as they came: what is not changed is not packed again
     _known: dict[str, str] = field(default_factory=dict)  # lower-case name -> name
     _changed: set[str] = field(default_factory=set)
 
@@ -58,13 +60,13 @@ class Package:
             UnsafeXml: the workbook's own parts are no XML.
             KeyError: a part every workbook has is missing.
         """
-        with opened(path) as archive:
-            found = {
-                info.filename.replace("\\", "/").lstrip("/"): archive.read(info)
-                for info in archive.infolist()
-                if not info.is_dir()
+        with opened(path) as archive, path.open("rb") as file:
+            infos = {
+                info.filename.replace("\\", "/").lstrip("/"): info for info in archive.infolist() if not info.is_dir()
             }
-        package = cls(found)
+            found = {name: archive.read(info) for name, info in infos.items()}
+            as_they_came = {name: it for name, info in infos.items() if (it := packed(file, info))}
+        package = cls(found, packed=as_they_came)
         for name in filter(_is_xml, found):
             refuse_declarations(package.xml(name), name)
         package.is_strict = b"http://purl.oclc.org/ooxml/" in package.xml(package.main())
@@ -191,7 +193,8 @@ class Package:
     def to_bytes(self) -> bytes:
         """Return the .xlsx; the same parts give the same bytes."""
         first = [name for name in (self.name(TYPES), self.name(ROOT_RELATIONS)) if name in self.parts]
-        return zipped({name: self.parts[name] for name in (*first, *self.parts)})
+        kept = {name: part for name, part in self.packed.items() if name in self.parts and name not in self._changed}
+        return zipped({name: kept.get(name, self.parts[name]) for name in (*first, *self.parts)})
 
 
 def _is_xml(part: str) -> bool:

@@ -205,7 +205,7 @@ def _digest(code: str) -> str:
     places += [project.data("instrument"), project.data("samples") / "evidence.yaml"]
     places += [project.data("reports") / "form.id.yaml", here.parent / "layout.py"]
     places += [*sorted(here.glob("form*.py")), *sorted(here.glob("sample*.py")), here / "steady_xlsx.py"]
-    places += [here / "recap_form.py"]
+    places += [here / "recap_form.py", here / "steady_zip.py"]
     digest = hashlib.sha256()
     for place in places:
         for path in sorted(place.rglob("*")) if place.is_dir() else [place]:

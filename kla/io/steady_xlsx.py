@@ -5,17 +5,17 @@ from __future__ import annotations
 import io
 import os
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+from zipfile import ZIP_STORED, ZipFile
+
+from kla.io.steady_zip import zipped
 
 if TYPE_CHECKING:
     from openpyxl.cell.cell import Cell, MergedCell
     from openpyxl.workbook import Workbook
 
-_EPOCH = (1980, 1, 1, 0, 0, 0)
 _PROPERTIES = "docProps/core.xml"
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(</dcterms:modified>)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -48,18 +48,6 @@ def workbook_bytes(workbook: Workbook, made_at: datetime) -> bytes:
         parts = {name: source.read(name) for name in source.namelist()}
     stamp = rb"\g<1>" + made_at.strftime("%Y-%m-%dT%H:%M:%SZ").encode() + rb"\g<2>"
     return zipped(parts | {_PROPERTIES: _MODIFIED.sub(stamp, parts[_PROPERTIES])})
-
-
-def zipped(parts: Mapping[str, bytes]) -> bytes:
-    """Return a ZIP of parts in their order; the same parts give the same bytes."""
-    out = io.BytesIO()
-    with ZipFile(out, "w", ZIP_DEFLATED) as target:
-        for name, part in parts.items():
-            info = ZipInfo(name, _EPOCH)
-            info.compress_type = ZIP_DEFLATED
-            info.external_attr = 0o600 << 16
-            target.writestr(info, part)
-    return out.getvalue()
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

@@ -17,7 +17,7 @@ from kla.instrument import Block, Instrument
 from kla.io.contacts import load_contacts
 from kla.io.letter_words import PACK, cause_words, items, pairs, say
 from kla.io.list_sheets import ListSheet, Value, list_workbook
-from kla.io.steady_xlsx import zipped
+from kla.io.steady_zip import zipped
 from kla.io.warehouse.standing import Place, rows
 from kla.io.warehouse.store import Warehouse
 from kla.io.word_file import filled
