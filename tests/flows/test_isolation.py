@@ -104,9 +104,10 @@ def test_after_the_fault_is_gone_the_next_night_serves_the_district(monkeypatch:
     assert {line.district_code: line.received for line in second.lines} == {HIT: 1, SPARED: 0}
 
 
-def test_a_check_that_finds_something_fails_the_run_and_its_row_says_so(
+def test_a_check_that_finds_something_fails_the_run_its_row_says_so_and_people_are_told(
     own_var: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from kla.io.notices import kept
     from kla.io.warehouse import Warehouse, open_warehouse
 
     monkeypatch.setattr(Warehouse, "failed_checks", lambda _self: (("total_is_the_sum", ({"key": "1.P1"},)),))
@@ -118,6 +119,10 @@ def test_a_check_that_finds_something_fails_the_run_and_its_row_says_so(
         run = warehouse.run(night.run_id)
     assert (run.status, run.who) == ("failed", "uji")
     assert "total_is_the_sum" in run.message
+    (notice,) = kept()
+    assert notice.kind == "failed"
+    assert notice.title.startswith(f"Proses gagal: malam · {HIT}")
+    assert "total_is_the_sum" in notice.body
 
 
 def test_a_dry_night_writes_nothing_and_says_what_would_change(own_var: Path) -> None:
