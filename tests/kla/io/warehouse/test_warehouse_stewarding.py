@@ -33,6 +33,7 @@ from kla.findings import CheckedFile, Finding, Outcome, Severity, outcome_of
 from kla.io.decision_words import decision_words
 from kla.io.warehouse import Warehouse, open_warehouse, schema
 from kla.io.warehouse.rejudging import replace_verdict, to_judge_again
+from kla.picture import OfficeDelta
 from kla.scoring import Cause
 from kla.states import State
 from kla.submission import NearMatch, Repair
@@ -306,6 +307,40 @@ def test_findings_are_new_then_fixed_then_back_and_a_night_without_files_adds_no
     assert [it.received_on for it in warehouse.office_deltas(district(), 2024)] == [
         TODAY + timedelta(days=number) for number in (1, 2, 3)
     ]
+
+
+def _told_after(warehouse: Warehouse, *nights: Sequence[CheckedFile], killed: int = -1) -> list[OfficeDelta]:
+    """What offices are shown after nights that brought these files, of which one was killed before it compared."""
+    for number, files in enumerate(nights):
+        run_id = begin(warehouse)
+        warehouse.load_many(files, run_id, CYCLES)
+        if number == killed:
+            with warehouse.writing() as connection:
+                connection.execute(text("UPDATE run SET status = 'abandoned' WHERE run_id = :id"), {"id": run_id})
+            continue
+        warehouse.replace_standing_findings("63.10", 2024, "mandiri", (), run_id)
+        warehouse.finish_run(run_id, "complete")
+    return [replace(it, run_id="") for it in warehouse.office_deltas(district(), 2024)]
+
+
+@pytest.mark.parametrize("second", [("A01", "A02"), ("A01",), ("A03",), ()])
+def test_what_a_killed_night_loaded_is_told_as_if_it_had_not_been_killed(
+    warehouse: Warehouse, tmp_path: Path, second: tuple[str, ...]
+) -> None:
+    before, later = [version(1, "A01", "A02")], [version(2, *second)]
+    other = form("DINKES", answer("1.P2", 7, value_t1="1", denominator_t1="2"), at=DAY + timedelta(days=2))
+    killed = _told_after(warehouse, before, later, [other], [], killed=1)
+    with open_warehouse(f"sqlite:///{tmp_path / 'whole.db'}") as whole:
+        assert killed == _told_after(whole, before, [*later, other], [])
+    assert killed[-1].received_on == TODAY + timedelta(days=2)
+
+
+def test_a_night_that_only_judges_anew_brought_no_file_whatever_was_killed_long_ago(warehouse: Warehouse) -> None:
+    _told_after(warehouse, [version(1, "A01")], [], killed=0)
+    again = begin(warehouse)
+    across = replace(finding(FIRST.receipt, "X01", "questions", "1.P1", Severity.WARNING), stage="mandiri", sha256="")
+    warehouse.replace_standing_findings("63.10", 2024, "mandiri", (across,), again)
+    assert [it.received_on for it in warehouse.office_deltas(district(), 2024)] == [TODAY + timedelta(days=1), None]
 
 
 def test_within_one_run_the_last_word_on_a_finding_counts(warehouse: Warehouse) -> None:
