@@ -1,23 +1,26 @@
-"""A real Prefect server and worker for tests: started, killed and asked over its API."""
+"""A real Prefect server and worker for tests, on PostgreSQL where there is one: started, killed and asked over its API."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.docs.machine import CHECKOUT, blocks
+
 KLA = [sys.executable, "-m", "desk.main"]
 PATIENCE_SECONDS = 200.0
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
@@ -33,6 +36,13 @@ QUICK = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",
     "DO_NOT_TRACK": "1",
 }
+
+
+def run_by(unit: str) -> list[str]:
+    """Return the words after `kla` that a unit of deploy/systemd starts."""
+    text = (CHECKOUT / "deploy" / "systemd" / f"{unit}.service").read_text(encoding="utf-8")
+    (words,) = re.findall(r"^ExecStart=\S+/kla (.+)$", text, re.MULTILINE)
+    return str(words).split()
 
 
 def free_port() -> int:
@@ -56,33 +66,43 @@ def until(what: str, ask: Callable[[], Any], seconds: float = PATIENCE_SECONDS) 
 
 
 class Stage:
-    """A server with a home of its own, and a worker beside it; both may be killed and started again."""
+    """A server with a home of its own, and a worker beside it; both may be killed and started again.
 
-    def __init__(self, folder: Path, template: Path, var: Path) -> None:
-        shutil.copytree(template, folder / "prefect")
-        self.folder, self.var = folder, var
+    Both keep what they know where `urls` says: (the warehouse, Prefect's own database); else in SQLite files, Prefect's
+    being a copy of `template`.
+    """
+
+    def __init__(self, folder: Path, template: Path, urls: tuple[str, str] | None = None) -> None:
+        self.folder, self.var = folder, folder / "var"
         self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}/api"
-        own = {"PREFECT_HOME": str(folder / "prefect"), "PREFECT_API_URL": self.url, "KLA_VAR": str(var)}
+        own = {"PREFECT_HOME": str(folder / "prefect"), "PREFECT_API_URL": self.url, "KLA_VAR": str(self.var)}
+        self.warehouse_url = urls[0] if urls else f"sqlite:///{self.var / 'warehouse.db'}"
+        own["KLA_WAREHOUSE_URL"] = self.warehouse_url
+        if urls:
+            own["PREFECT_SERVER_DATABASE_CONNECTION_URL"] = urls[1]
+        else:
+            shutil.copytree(template, folder / "prefect")
         self.environment = {**os.environ, **QUICK, **own}
         self.api = httpx.Client(base_url=self.url, timeout=10)
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start_server(self) -> None:
-        """Start the server by the documented command and wait for it."""
-        self._start("server", "start", "--port", str(self._port))
+        """Start the server as its unit does and wait for it; one on PostgreSQL makes its tables first."""
+        self._start(*(str(self._port) if word == "4200" else word for word in run_by("kla-server")))
         until("server", lambda: self.api.get("/health").status_code == 200)
 
     def start_worker(self) -> None:
-        """Start the worker by the documented command, unless it works already."""
-        if "worker" in self._running:
+        """Start the worker as its unit does, but that all is registered; one that works already is left alone."""
+        if "worker" in self._running and self._running["worker"].poll() is None:
             return
-        self._start("server", "work", "--no-setup", name="worker")
+        self._start(*run_by("kla-worker"), "--no-setup", name="worker")
 
     def setup(self) -> str:
-        """Register pool and deployments by the documented command; return what it said."""
+        """Register pool and deployments by the command of the guide; return what it said."""
+        (words,) = (it.text.split()[1:] for it in blocks("id") if it.text.startswith("kla server"))
         done = subprocess.run(
-            [*KLA, "server", "setup"], env=self.environment, cwd=CHECKOUT, capture_output=True, text=True, timeout=180
+            [*KLA, *words], env=self.environment, cwd=CHECKOUT, capture_output=True, text=True, timeout=180
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -90,7 +110,8 @@ class Stage:
     def kill(self, name: str) -> None:
         """Kill a process and all it started, at once."""
         process = self._running.pop(name)
-        os.killpg(process.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
     def close(self) -> None:
@@ -152,12 +173,15 @@ class Stage:
         return found
 
     def ledger(self, columns: str, kind: str) -> list[tuple[Any, ...]]:
-        """Return columns of the runs of a kind, the oldest first."""
-        if not (self.var / "warehouse.db").exists():
+        """Return columns of the runs of a kind, the oldest first; [] where the warehouse is not there (yet)."""
+        engine = create_engine(self.warehouse_url, poolclass=NullPool)
+        if engine.url.get_backend_name() == "sqlite" and not Path(str(engine.url.database)).exists():
+            return []  # asking would make it
+        try:
+            with engine.connect() as connection:
+                sql = text(f"SELECT {columns} FROM run WHERE kind = :kind ORDER BY started_at")
+                return [tuple(row) for row in connection.execute(sql, {"kind": kind})]
+        except DBAPIError:  # not migrated yet, or its server is down
             return []
-        with closing(sqlite3.connect(self.var / "warehouse.db", timeout=30)) as db:
-            try:
-                sql = f"SELECT {columns} FROM run WHERE kind = ? ORDER BY started_at"
-                return db.execute(sql, (kind,)).fetchall()
-            except sqlite3.OperationalError:  # not migrated yet
-                return []
+        finally:
+            engine.dispose()
