@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 PERSONAL_KINDS = ("personal_number", "personal_phone", "personal_names")
 MASK = "•"
@@ -26,6 +26,8 @@ _PHONE = re.compile(
     rf"{_ALONE}(?:\+\s?62[ .\-]?\(?0?\)?[ .\-]?|\(?0)8[1-9]\d\)?(?:[ .\-]?\d){{6,9}}(?![0-9A-Za-z])(?![,/]\d)"
 )
 _PHONE_62 = r"(?:\b(?:{words})\W{{0,3}})(62[ .\-]?8[1-9]\d(?:[ .\-]?\d){{6,9}})(?![0-9A-Za-z])"
+_MANY_DIGITS = re.compile(r"\d(?:[ .\-()]{0,3}\d){8}")
+_OTHER_DIGIT = re.compile(r"[^\D0-9]")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _MONEY = re.compile(r"\brp\.?\s*$|\bidr\s*$", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"(?:https?://|www\.)\S*$", re.IGNORECASE)
@@ -33,9 +35,12 @@ _NOT_DIGITS = re.compile(r"\D+")
 _LETTERS = re.compile(r"[\W_]+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PersonalWords:
-    """What expectations/personal.yaml holds, ready to compare with; `regencies` are codes as a NIK begins (6402)."""
+    """What expectations/personal.yaml holds, ready to compare with; `regencies` are codes as a NIK begins (6402).
+
+    Equal only to itself, so that what was found out about a text can be remembered for these words.
+    """
 
     regencies: frozenset[str]
     id_headings: frozenset[str]
@@ -52,7 +57,7 @@ class PersonalWords:
     given_names: frozenset[str]
     places: Mapping[str, str]  # sheet_name, page, text_box -> how it is called
 
-    @property
+    @cached_property
     def headings(self) -> frozenset[str]:
         """Every heading under which personal data may stand."""
         return self.id_headings | self.phone_headings | self.child_headings | self.name_headings
@@ -77,7 +82,16 @@ def plain(text: str) -> str:
     if text.isascii():
         return text
     wide = unicodedata.normalize("NFKC", text).translate(_INVISIBLE)
-    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in wide)
+    return _OTHER_DIGIT.sub(lambda sign: str(unicodedata.decimal(sign[0])), wide)
+
+
+def has_many_digits(text: str) -> bool:
+    """Whether a (plain) text holds as many digits close together as the shortest number looked for.
+
+    >>> has_many_digits("0812-345-678"), has_many_digits("188.45/1234/2023")
+    (True, False)
+    """
+    return _MANY_DIGITS.search(text) is not None
 
 
 def has_birth_date(digits: str) -> bool:
@@ -138,7 +152,7 @@ def _is_public(written: str, words: PersonalWords) -> bool:
 def is_suspect(text: str, words: PersonalWords) -> bool:
     """Whether a text holds a number of a person, a family or a telephone."""
     clean = plain(text)
-    return any(numbers_in(clean, words)) or any(phones_in(clean, words))
+    return has_many_digits(clean) and (any(numbers_in(clean, words)) or any(phones_in(clean, words)))
 
 
 def masked(text: str, words: PersonalWords) -> str:
@@ -149,6 +163,8 @@ def masked(text: str, words: PersonalWords) -> str:
     'Data ••••••••••••••••.xlsx'
     """
     clean = plain(text)
+    if not has_many_digits(clean):
+        return text
     spans = [*numbers_in(clean, words), *phones_in(clean, words)]
     if not spans:
         return text

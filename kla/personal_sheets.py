@@ -10,15 +10,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from kla.parsing.grid import Cell, Grid
-from kla.personal import PersonalWords, folded, is_from_a_regency, numbers_in, phones_in, plain
+from kla.personal import PersonalWords, folded, has_many_digits, is_from_a_regency, numbers_in, phones_in, plain
 
 Place = tuple[int, int]
 Found = Mapping[str, tuple[Place, ...]]  # kind (PERSONAL_KINDS) -> places (row, column from 0)
 
 _DIGITS = re.compile(r"\d")
-_MANY_DIGITS = re.compile(r"\d(?:[ .\-()]{0,3}\d){8}")
 _TOLD_AGE = re.compile(r"\d\s*(?:th|tahun|bln|bulan)")
 _NAMING = re.compile(r"nama|\ba\.?\s?n\b")
 _LONGEST_HEADING = 40
@@ -48,11 +48,41 @@ class _Cells:
 
 def personal_places(grid: Grid, words: PersonalWords) -> Found:
     """Return where personal data stands in a sheet, by kind; nothing when there is none."""
+    if not _may_hold(grid, words):
+        return {}
     cells = _cells(grid)
     found: dict[str, set[Place]] = {"personal_number": set(), "personal_phone": set(), "personal_names": set()}
     for kind, place in (*_by_value(cells, words), *_by_heading(cells, words), *_unheaded_lists(cells, words)):
         found[kind].add(place)
     return {kind: tuple(sorted(places)) for kind, places in found.items() if places}
+
+
+def _may_hold(grid: Grid, words: PersonalWords) -> bool:
+    """Whether any content of a sheet calls for the look at its places; in most forms none does.
+
+    The labels and questions are the same in every form, so a text is looked at once and not once per workbook.
+    """
+    return any(_calls_for_a_look(content, words) for content in grid.contents)
+
+
+def _calls_for_a_look(content: Cell, words: PersonalWords) -> bool:
+    if isinstance(content, str):
+        return _remembered(content, words) if len(content) <= _SHORT else _is_telling(content, words)
+    if isinstance(content, int | float):
+        return _may_be_sixteen_digits(content)
+    return not isinstance(content, date) and _is_telling(str(content), words)
+
+
+def _is_telling(content: str, words: PersonalWords) -> bool:
+    """Whether a text holds, names or heads personal data, wherever it stands."""
+    text = _text(content)
+    if has_many_digits(text) or _is_of_children(text, words):
+        return True
+    return len(text) <= _LONGEST_HEADING and (folded(text) in words.headings or _may_be_listed(text, words))
+
+
+_SHORT = 200
+_remembered = lru_cache(maxsize=8192)(_is_telling)
 
 
 def _cells(grid: Grid) -> _Cells:
@@ -77,7 +107,7 @@ def _text(content: Cell) -> str:
 
 def _by_value(cells: _Cells, words: PersonalWords) -> Iterator[tuple[str, Place]]:
     for place, text in cells.texts.items():
-        if _MANY_DIGITS.search(text):
+        if has_many_digits(text):
             if any(numbers_in(text, words)) and not (text.isdigit() and _is_figure(cells, place, text, words)):
                 yield "personal_number", place
             if any(phones_in(text, words)):
@@ -85,9 +115,13 @@ def _by_value(cells: _Cells, words: PersonalWords) -> Iterator[tuple[str, Place]
         if _is_of_children(text, words):
             yield "personal_names", place
     for place, number in cells.numbers.items():
-        digits = f"{int(number)}" if 1e15 <= number < 1e16 else ""
+        digits = f"{int(number)}" if _may_be_sixteen_digits(number) else ""
         if digits and is_from_a_regency(digits, words) and not _is_figure(cells, place, digits, words):
             yield "personal_number", place
+
+
+def _may_be_sixteen_digits(number: float) -> bool:
+    return 1e15 <= number < 1e16
 
 
 def _is_of_children(text: str, words: PersonalWords) -> bool:
@@ -211,11 +245,15 @@ def _is_name(text: str, words: PersonalWords) -> bool:
     return not words.given_names.isdisjoint(folded(text).split()) and _looks_like_name(text, words)
 
 
+def _may_be_listed(text: str, words: PersonalWords) -> bool:
+    return 3 <= len(text) <= _LONGEST_HEADING and not _DIGITS.search(text) and _is_name(text, words)
+
+
 def _unheaded_lists(cells: _Cells, words: PersonalWords) -> Iterator[tuple[str, Place]]:
     """Yield names in columns that have no heading known here but ages, sexes or dates of birth beside them."""
     columns: dict[int, list[Place]] = {}
     for place, text in cells.texts.items():
-        if 3 <= len(text) <= _LONGEST_HEADING and not _DIGITS.search(text) and _is_name(text, words):
+        if _may_be_listed(text, words):
             columns.setdefault(place[1], []).append(place)
     for places in columns.values():
         if len(places) >= _LEAST_ROWS:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kla.io.archive import MOST_BYTES, is_too_large
-from kla.io.sheet_scan import MOST_CELLS, SheetScan, percent_styles, scan_sheet
+from kla.io.sheet_scan import MOST_CELLS, SheetScan, numbers_beside, percent_styles, scan_sheet
 from kla.submission import Problem
 
 MOST_UNPACKED = 150_000_000
@@ -35,7 +35,9 @@ _RELATION_TAG = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*?)/?>")
 _ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _IS_1904 = re.compile(rb"""\bdate1904=["'](?:1|true)["']""")
 _KEPT_BESIDE = ("docprops/", "xl/externallinks/", "xl/pivotcache/", "customxml/")
+_DECLARATION = re.compile(rb"!(?<=<!)(?:DOCTYPE|ENTITY)")
 _STRICT = b"http://purl.oclc.org/ooxml/"
+_BROKEN = zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, ValueError, KeyError
 _MACRO_PARTS = ("vbaproject.bin", "vbadata.xml")
 
 
@@ -52,7 +54,8 @@ class FileFacts:
     """What is known of a readable file: format (xlsx, xlsm, xls, xlsb, ods), problems so far, sheet name -> scan.
 
     `parts` says where in an .xlsx each sheet lies, "" where its shared strings do; `beside` which parts hold what
-    else is written about a sheet (comments, text boxes), "" about the workbook (cached values, names, properties).
+    else is written about a sheet (comments, text boxes); `stored` are the texts with a long number in what a workbook
+    keeps beside its sheets (cached values, names, properties).
     """
 
     format: str
@@ -61,6 +64,7 @@ class FileFacts:
     uses_1904: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
     beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    stored: tuple[str, ...] = ()
 
 
 def inspect(path: Path) -> FileFacts:
@@ -129,16 +133,7 @@ def _package(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(path) as archive:
             yield archive
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        struct.error,
-        EOFError,
-        NotImplementedError,
-        UnicodeDecodeError,
-        ValueError,
-        KeyError,
-    ) as error:
+    except _BROKEN as error:
         raise Unreadable("damaged") from error
     except RuntimeError as error:  # zipfile's word for a password
         raise Unreadable("encrypted") from error
@@ -170,9 +165,9 @@ def _limited_parts(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _inspect_parts(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]) -> FileFacts:
-    is_workbook = any(name.endswith("workbook.xml") or name == "xl/workbook.xml" for name in parts)
-    if is_workbook or _main_part(archive, parts):
-        return _inspect_xlsx(archive, parts)
+    main = _main_part(archive, parts) or next((name for name in parts if name.endswith("workbook.xml")), "")
+    if main:
+        return _inspect_xlsx(archive, parts, main)
     macro = (Problem("macro"),) if _has_macro(parts) else ()
     if any(name.endswith("workbook.bin") for name in parts):
         return FileFacts("xlsb", (Problem("legacy_format", value="xlsb"), *macro))
@@ -187,8 +182,7 @@ def _inspect_parts(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo
     )
 
 
-def _inspect_xlsx(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]) -> FileFacts:
-    main = _main_part(archive, parts) or next(name for name in parts if name.endswith("workbook.xml"))
+def _inspect_xlsx(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], main: str) -> FileFacts:
     workbook = _checked_xml(archive, parts, main)
     folder, _, name = main.rpartition("/")
     targets = _relations(_checked_xml(archive, parts, f"{folder}/_rels/{name}.rels".lstrip("/")), folder)
@@ -201,17 +195,20 @@ def _inspect_xlsx(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo]
     links = sum("externallinks/externallink" in part and part.endswith(".xml") for part in parts)
     problems += [Problem("external_link", value=str(links))] if links else []
     scans: dict[str, SheetScan] = {}
-    beside = {"": (main, *(part for part in parts if part.startswith(_KEPT_BESIDE)))}
+    beside: dict[str, tuple[str, ...]] = {}
     for tag in _SHEET_TAG.finditer(workbook):
         given = _attributes(tag[1])
         part = targets.get(given.get("r:id") or next((v for k, v in given.items() if k.endswith(":id")), ""), "")
         if "worksheet" in part or part in parts:
-            places[given.get("name", "")] = part
-            scans[given.get("name", "")] = scan = scan_sheet(_checked_xml(archive, parts, part), percents)
-            beside[given.get("name", "")] = _written_beside(archive, parts, part)
-            problems += _sheet_problems(given.get("name", ""), scan)
+            sheet = given.get("name", "")
+            places[sheet] = part
+            scans[sheet] = scan = scan_sheet(_checked_xml(archive, parts, part), percents)
+            beside[sheet] = _written_beside(archive, parts, part)
+            problems += _sheet_problems(sheet, scan)
+    kept = (_part(archive, parts, part) for part in parts if part.startswith(_KEPT_BESIDE) and part != main)
+    stored = tuple(text for content in (workbook, *kept) for text in numbers_beside(content))
     uses_1904 = bool(_IS_1904.search(workbook))
-    return FileFacts("xlsm" if has_macro else "xlsx", tuple(problems), scans, uses_1904, places, beside)
+    return FileFacts("xlsm" if has_macro else "xlsx", tuple(problems), scans, uses_1904, places, beside, stored)
 
 
 def _written_beside(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], sheet: str) -> tuple[str, ...]:
@@ -293,5 +290,5 @@ def _checked_xml(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo],
 
 def refuse_declarations(xml: bytes, name: str) -> None:
     """Raise Unreadable for XML that declares a DTD or entities: no spreadsheet program writes any."""
-    if b"<!DOCTYPE" in xml or b"<!ENTITY" in xml:
+    if _DECLARATION.search(xml):
         raise Unreadable("dangerous_xml", name)

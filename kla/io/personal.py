@@ -24,8 +24,6 @@ _COMMENT = re.compile(
 _PARAGRAPH = re.compile(rb"<(?:\w+:)?p>(.*?)</(?:\w+:)?p>", re.DOTALL)
 _REFERENCE = re.compile(rb"""\bref=["']([A-Z]{1,3}\d{1,7})["']""")
 _NODE = re.compile(rb">([^<]+)<")
-_LONG_NUMBER = re.compile(rb"\d[\d .\-]{8}")
-_STORED = re.compile(rb""">([^<]+)<|\bv="([^"]*)\"""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +41,7 @@ def screen(path: Path, facts: FileFacts, sheets: Sheets, words: PersonalWords) -
     Looked through: every cell, a sheet's name, its comments, text boxes, headers and footers; and what a workbook keeps
     beside its sheets (cached values of other workbooks and pivot tables, defined names, properties).
     """
-    kept, problems, cells = [], list(_beside_sheets(path, facts, words)), 0
+    kept, problems, cells = [], list(_beside_sheets(facts, words)), 0
     for place, grid in enumerate(sheets.grids, 1):
         found = list(_in_sheet(path, facts, grid, words))
         if not found:
@@ -101,13 +99,6 @@ def _kind_of(text: str, words: PersonalWords) -> str:
     return "personal_phone" if any(phones_in(clean, words)) else ""
 
 
-def _beside_sheets(path: Path, facts: FileFacts, words: PersonalWords) -> Iterator[Problem]:
-    names, count = facts.beside.get("", ()), 0
-    for content in read_parts(path, names).values() if names else ():
-        if _LONG_NUMBER.search(content):
-            texts = (
-                html.unescape((one or other).decode("utf-8", "replace")) for one, other in _STORED.findall(content)
-            )
-            count += sum(len(text) > 8 and is_suspect(text, words) for text in texts)
-    if count:
+def _beside_sheets(facts: FileFacts, words: PersonalWords) -> Iterator[Problem]:
+    if count := sum(is_suspect(text, words) for text in facts.stored):
         yield Problem("personal_cached", "", "", str(count))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from kla import layout
 from kla.parsing.form import FormContent, find_seal, looks_like_form, read_form, report_faults
@@ -44,11 +45,8 @@ def parse(
 
 def is_return_sheet(grid: Grid) -> bool:
     """Whether a sheet is the list of corrections of a returned workbook: it bears our mark, whatever its name is now."""
-    return any(
-        content.__class__ is str and content.startswith(layout.RETURN_MARK)
-        for line in grid.rows[:_ROWS_TO_LOOK_AT]
-        for content in line
-    )
+    marks = {it for it in grid.contents if it.__class__ is str and str(it).startswith(layout.RETURN_MARK)}
+    return not marks.isdisjoint(chain.from_iterable(grid.rows[:_ROWS_TO_LOOK_AT] if marks else ()))
 
 
 def _with_return_sheets(ledger: Ledger, ours: Sequence[Grid]) -> Ledger:

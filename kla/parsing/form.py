@@ -27,7 +27,7 @@ class FormContent:
     evidence: list[EvidenceRow] = field(default_factory=list)
     journal: Journal = field(default_factory=Journal)
     tally: Tally = field(default_factory=Tally)
-    claimed: set[tuple[str, int, int]] = field(default_factory=set)  # sheet, row, column already read
+    claimed: dict[tuple[str, int], frozenset[int]] = field(default_factory=dict)  # sheet, row -> columns already read
 
     @property
     def problems(self) -> list[Problem]:
@@ -36,10 +36,11 @@ class FormContent:
 
     def claim(self, table: Table, row: int) -> bool:
         """Take a row's cells for a table; False when another table of the sheet has any of them."""
-        places = {(table.grid.name, row, column) for column in table.columns.values()}
-        if not places.isdisjoint(self.claimed):
+        line = table.grid.name, row
+        taken = self.claimed.get(line, frozenset())
+        if not taken.isdisjoint(table.columns.values()):
             return False
-        self.claimed |= places
+        self.claimed[line] = taken.union(table.columns.values())
         return True
 
 
@@ -198,7 +199,7 @@ def _read_row(
         answer = answer_row(reader, table.grid.name, row, question_id, words)
         form.answers.append(answer)
         form.tally.use(len(answer.raw))
-        form.tally.ignore("form_text", len(reader.raw(layout.ANSWER_KEYS)) - len(answer.raw))
+        form.tally.ignore("form_text", reader.filled(layout.ANSWER_KEYS) - len(answer.raw))
     else:
         evidence = evidence_row(reader, table.grid.name, row, question_id, words, uses_1904)
         form.evidence.append(evidence)

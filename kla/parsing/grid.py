@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from kla.values import exact_decimal, text_of
 
@@ -23,7 +24,7 @@ class CellFault:
 Cell = str | float | int | bool | datetime | date | time | timedelta | CellFault | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """One sheet: `rows[i][j]` stands in row `first_row + i`, column `first_column + j`, both counted from 0.
 
@@ -39,6 +40,11 @@ class Grid:
     hidden_rows: frozenset[int] = frozenset()
     has_faults: bool = False
     percents: frozenset[tuple[int, int]] = frozenset()
+
+    @cached_property
+    def contents(self) -> frozenset[Cell]:
+        """Return what stands in the sheet, each content once: a quick look whether something stands in it at all."""
+        return frozenset().union(*self.rows) - {None, ""}
 
     def cell(self, row: int, column: int) -> Cell:
         """Return the content at a 0-based place; None outside the rectangle and for blanks."""

@@ -44,10 +44,14 @@ class RowReader:
 
     def __init__(self, table: Table, row: int, journal: Journal) -> None:
         self._grid, self._row, self._columns = table.grid, row, table.columns
-        self._line = table.grid.rows[row - table.grid.first_row]
-        self._offsets = table.offsets
+        line = table.grid.rows[row - table.grid.first_row]
+        width = len(line)
+        self._contents = {
+            key: content
+            for key, offset in table.offsets.items()
+            if offset < width and (content := line[offset]) is not None and content != ""
+        }
         self._letters = table.letters
-        self._width = len(self._line)
         self._sheet = table.grid.name
         self._frame = table.kind
         self._number = str(row + 1)
@@ -56,11 +60,7 @@ class RowReader:
 
     def content(self, key: str) -> object:
         """Return what stands in a field; None for a blank or a column that is not there."""
-        offset = self._offsets.get(key, self._width)
-        if offset >= self._width:
-            return None
-        found = self._line[offset]
-        return None if found == "" else found
+        return self._contents.get(key)
 
     def address(self, key: str) -> str:
         """Return the A1 address of a field, "" when its column is gone."""
@@ -150,11 +150,17 @@ class RowReader:
 
     def raw(self, keys: tuple[str, ...]) -> dict[str, str]:
         """Return the filled fields as written."""
-        return {key: text_of(found) for key in keys if (found := self.content(key)) is not None}
+        contents = self._contents
+        return {key: text_of(contents[key]) for key in keys if key in contents}
+
+    def filled(self, keys: tuple[str, ...]) -> int:
+        """Return how many of the fields are filled."""
+        return len(self._contents.keys() & keys)
 
     def cells(self, keys: tuple[str, ...]) -> Mapping[str, str]:
         """Return field -> A1 address."""
-        return {key: self.address(key) for key in keys}
+        letters, number = self._letters, self._number
+        return {key: letters[key] + number if key in letters else "" for key in keys}
 
 
 def plain(value: Decimal | None) -> str:

@@ -65,10 +65,13 @@ class _Header:
 
 def find_tables(grid: Grid, words: Vocabulary, journal: Journal) -> list[Table]:
     """Return the tables of one sheet; what is wrong with their frames is noted in the journal."""
+    marks = _marks(grid)
+    if not marks and not _may_have_header(grid, words):
+        return []
     tables: list[Table] = []
     seen: set[tuple[int, int]] = set()
     # A mark astray opens a region around a table that has its own marks: the closest marks count.
-    for region in sorted(_regions(grid), key=lambda region: (not region.is_bounded, -region.first_row)):
+    for region in sorted(_regions(grid, marks), key=lambda region: (not region.is_bounded, -region.first_row)):
         header = _header(grid, region, words, journal)
         if header is None:
             if region.name:
@@ -158,19 +161,21 @@ def _visible(kind: str, words: Vocabulary) -> Mapping[str, str]:
 
 
 def _marks(grid: Grid) -> list[_Mark]:
+    tags = {text for text in grid.contents if text.__class__ is str and layout.TAG_PREFIX in str(text)}
     marks = []
-    for row, line in enumerate(grid.rows, grid.first_row):
+    for row, line in enumerate(grid.rows if tags else (), grid.first_row):
+        if tags.isdisjoint(line):
+            continue
         for column, content in enumerate(line, grid.first_column):
-            if content.__class__ is str and layout.TAG_PREFIX in content:
-                word, _, name = content.strip().partition(" ")
+            if content in tags:
+                word, _, name = str(content).strip().partition(" ")
                 if word in (layout.START, layout.END):
                     marks.append(_Mark(row, column, word == layout.START, name.strip()))
     return marks
 
 
-def _regions(grid: Grid) -> list[_Region]:
+def _regions(grid: Grid, marks: list[_Mark]) -> list[_Region]:
     """Return the pieces of a sheet that may hold a table; the whole sheet where no mark is left."""
-    marks = _marks(grid)
     bottom = grid.first_row + len(grid.rows)
     right = grid.first_column + max((len(line) for line in grid.rows), default=0)
     if not marks:
@@ -203,6 +208,16 @@ def _narrowed(region: _Region, regions: list[_Region]) -> _Region:
         return _Region(region.name, region.first_row, region.end_row, 0, region.end_column, region.is_bounded)
     end = min((r.first_column for r in beside if r.first_column > region.first_column), default=region.end_column)
     return _Region(region.name, region.first_row, region.end_row, region.first_column, end, region.is_bounded)
+
+
+def _may_have_header(grid: Grid, words: Vocabulary) -> bool:
+    """Whether a sheet holds as many keys or headers of a kind as the least header row has."""
+    texts = [text for text in grid.contents if isinstance(text, str)]
+    stripped, cleaned = {text.strip() for text in texts}, {clean(text) for text in texts}
+    return any(
+        len(stripped & keys) >= FEWEST_HEADERS or len(cleaned & _visible(kind, words).keys()) >= FEWEST_HEADERS
+        for kind, keys in _KEYS.items()
+    )
 
 
 def _header(grid: Grid, region: _Region, words: Vocabulary, journal: Journal) -> _Header | None:
