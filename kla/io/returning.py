@@ -6,13 +6,14 @@ files nobody could read) gives a workbook of ours that only lists the findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
-from pebble import ProcessExpired
+from pebble import ProcessExpired, ProcessFuture
 
 from kla.district import District
 from kla.findings import CheckedFile, Finding
@@ -91,10 +92,11 @@ def write_returns(orders: Sequence[ReturnOrder], workers: int = 2) -> tuple[bool
         Work(str(order.original), page_of(found, order.head, True), marks_of(found)) if may_be_copied(order) else None
         for order, found in zip(orders, owed, strict=True)
     ]
-    contents = _marked(works, workers)
-    for order, found, content in zip(orders, owed, contents, strict=True):
+    is_marked = []
+    for order, found, content in zip(orders, owed, _marked(works, workers), strict=True):
         write_bytes(order.target, content or fresh(page_of(found, order.head, False)))
-    return tuple(content is not None for content in contents)
+        is_marked.append(content is not None)
+    return tuple(is_marked)
 
 
 def may_be_copied(order: ReturnOrder) -> bool:
@@ -107,22 +109,28 @@ def still_open(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(finding for finding in findings if finding.status == OPEN)
 
 
-def _marked(works: Sequence[Work | None], workers: int) -> list[bytes | None]:
-    """Return each workbook marked up, None for those that cannot be; one process more where one died."""
+def _marked(works: Sequence[Work | None], workers: int) -> Iterator[bytes | None]:
+    """Yield each workbook marked up, None for those that cannot be; one process more where one died.
+
+    Only those that wait for one before them are held in memory.
+    """
     numbers = [number for number, work in enumerate(works) if work is not None]
-    contents: list[bytes | None] = [None] * len(works)
     if not numbers:
-        return contents
+        yield from [None] * len(works)
+        return
     with limited_pool(min(workers, len(numbers)), {}) as pool:
         futures = {n: pool.schedule(marked_up, args=(works[n],), timeout=FILE_SECONDS) for n in numbers}
-        for number, future in futures.items():
-            try:
-                contents[number] = future.result()
-            except (FutureTimeoutError, ProcessExpired, BrokenExecutor, MemoryError):
-                continue
-            except Exception:  # noqa: BLE001, S112 - whatever a foreign file raised in its child, the office gets its list
-                continue
-    return contents
+        for number in range(len(works)):
+            yield _content_of(futures.pop(number)) if number in futures else None
+
+
+def _content_of(future: ProcessFuture[Any]) -> bytes | None:
+    try:
+        return cast(bytes, future.result())
+    except (FutureTimeoutError, ProcessExpired, BrokenExecutor, MemoryError):
+        return None
+    except Exception:  # noqa: BLE001 - whatever a foreign file raised in its child, the office gets its list
+        return None
 
 
 def write_attempt(

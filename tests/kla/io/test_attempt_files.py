@@ -155,7 +155,7 @@ def test_a_district_whose_attempts_cannot_be_made_never_stops_the_others(
     shown = after(1, archive)
     several = [replace(shown, district=replace(shown.district, code=f"99.0{n}")) for n in (1, 2, 3)]
     made = pages.publish_many(several, tmp_path, workers, archive)
-    assert [(row.district_code, row.is_changed, row.error) for row in made] == [
+    assert [(row.district_code, row.is_changed, row.error.partition(" [#")[0]) for row in made] == [
         ("99.01", True, ""),
         ("99.02", False, "OSError: disk full"),
         ("99.03", True, ""),
