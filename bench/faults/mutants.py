@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from xml.sax.saxutils import escape
 
 Function = Callable[..., Any]
 
@@ -52,7 +53,7 @@ def _as_it_is(_: Function) -> Function:
 
 def _live(safe: Function) -> Function:
     def text(value: str) -> str:
-        return f"><f>{value[1:]}</f></c>" if value.startswith("=") else str(safe(value))
+        return f"><f>{escape(value[1:])}</f></c>" if value.startswith("=") else str(safe(value))
 
     return text
 
