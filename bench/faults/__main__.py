@@ -7,11 +7,13 @@ Exit code 0: every goal was tried and held. 1: some goal did not hold. 3: all th
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
+import time
 from pathlib import Path
 
-from bench.faults.running import Line, corpus_of, goals, tried
+from bench.faults.running import Line, all_tried, corpus_of, goals
 from bench.faults.tables import print_heading, print_line, print_why
 
 
@@ -21,6 +23,9 @@ def main() -> int:
     parser.add_argument("--long", action="store_true", help="as long as it takes, not 10 minutes")
     parser.add_argument("--only", default="", help="goals to try, such as G1,G7")
     parser.add_argument("--corpus", type=Path, help="a folder of odd files (else KLA_CORPUS, else ../shared/corpus)")
+    parser.add_argument(
+        "--lanes", type=int, default=min(2, os.cpu_count() or 1), help="goals at a time (2 where there are cores)"
+    )
     parser.add_argument("--mutants", nargs="?", const="all", help="remove guards and demand a red: all, or names")
     given = parser.parse_args()
     corpus = corpus_of(given.corpus)
@@ -28,9 +33,10 @@ def main() -> int:
         from bench.faults.mutation import try_mutants
 
         return try_mutants(given.mutants, corpus)
+    begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="kla-faults-") as folder:
         lines = _lines(Path(folder), given, corpus)
-    print_why(lines)
+    print_why(lines, time.monotonic() - begin)
     if any(line.figure.held is False for line in lines):
         return 1
     return 3 if any(line.figure.held is None for line in lines) or not lines else 0
@@ -40,9 +46,9 @@ def _lines(root: Path, given: argparse.Namespace, corpus: Path | None) -> list[L
     wanted = [goal for goal in given.only.upper().replace(" ", "").split(",") if goal]
     print_heading(corpus is not None)
     lines = []
-    for goal in goals(wanted):
-        lines.append(tried(goal, root, is_long=given.long, corpus=corpus))
-        print_line(lines[-1])
+    for line in all_tried(goals(wanted), root, is_long=given.long, corpus=corpus, lanes=given.lanes):
+        lines.append(line)
+        print_line(line)
     return lines
 
 

@@ -15,7 +15,7 @@ from kla.io.form_sheets import column_of
 from kla.submission import Receipt
 
 TITLE = "code, sentence, cell"
-SECONDS, LONG_SECONDS = 40, 200
+SECONDS, LONG_SECONDS = 40, 120
 _CODE = re.compile(r"[FWADXRP]\d\d")
 _CELL = re.compile(r"[A-Z]{1,3}[1-9]\d{0,6}")
 _PROGRAM = re.compile(

@@ -11,7 +11,7 @@ from bench.faults import books, odd
 from bench.faults.goal import Budget, Figure, judged
 
 TITLE = "error cells and formulas without a result"
-SECONDS, LONG_SECONDS = 30, 200
+SECONDS, LONG_SECONDS = 30, 120
 ERRORS = ("#DIV/0!", "#REF!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA")
 _ROW = re.compile(rb'<row r="(\d+)"[^>]*>')
 Planted = set[tuple[str, str, str]]  # kind, sheet, cell

@@ -14,7 +14,7 @@ from bench.faults.goal import Budget, Figure, judged
 from bench.faults.odd import MAIN
 
 TITLE = "honest files are let in"
-SECONDS, LONG_SECONDS = 45, 300
+SECONDS, LONG_SECONDS = 45, 150
 LEAST = 0.995
 _TEXT = re.compile(rb'<c([^>]*)t="inlineStr"([^>]*)><is>(.*?)</is></c>', re.DOTALL)
 Change = Callable[[bytes], bytes]

@@ -27,19 +27,21 @@ def run(budget: Budget) -> Figure:
         if server is not None:
             worlds["PostgreSQL"] = server.world(budget.room)
         for number, (engine, world) in enumerate(worlds.items(), 1):
-            tried, wrong, points = _engine(world, budget.share(0.1 + 0.9 * number / len(worlds)))
+            tried, wrong, points = _engine(world, budget.share(0.1 + 0.9 * number / len(worlds)), budget.is_proof)
             faults += [f"{engine} {it}" for it in wrong]
             held.append(f"{engine} {tried - len(wrong)} of {tried} (of {points} points)")
+            if faults and budget.is_proof:
+                break
     return judged("G8", ", ".join(held), faults)
 
 
-def _engine(world: quick.World, until: float) -> tuple[int, list[str], int]:
+def _engine(world: quick.World, until: float, is_proof: bool) -> tuple[int, list[str], int]:
     world.fresh()
     quick.night()
     expected, points = quick.facts(world), _points(world)
     tried, wrong = 0, []
     for point in _spread(points):
-        if (time.monotonic() > until and tried >= LEAST) or tried >= POINTS:
+        if (time.monotonic() > until and tried >= LEAST) or tried >= POINTS or (wrong and is_proof):
             break
         tried += 1
         world.fresh()

@@ -13,7 +13,7 @@ from bench.faults.goal import Budget, Figure, judged, not_tried
 from bench.faults.postgres import Cluster, cluster
 
 TITLE = "the line to PostgreSQL cut, its server killed"
-SECONDS, LONG_SECONDS = 40, 1200
+SECONDS, LONG_SECONDS = 40, 700
 CUTS, KILLS = 200, 20
 MOST_SECONDS = 60.0
 

@@ -24,7 +24,7 @@ from kla.io.personal_words import load_personal_words
 from kla.personal import masked
 
 TITLE = "personal data"
-SECONDS, LONG_SECONDS = 150, 400
+SECONDS, LONG_SECONDS = 120, 300
 PLACES = 300
 HONEST = 300
 FIRST = ("Budi", "Siti", "Ahmad", "Putri", "Rizky", "Dewi", "Nabila", "Fajar", "Wahyu", "Ayu")

@@ -7,7 +7,7 @@ from bench.faults.goal import Budget, Figure, judged, not_tried
 from bench.faults.postgres import cluster
 
 TITLE = "SQLite and PostgreSQL export the same bytes"
-SECONDS, LONG_SECONDS = 25, 300
+SECONDS, LONG_SECONDS = 25, 150
 
 
 def run(budget: Budget) -> Figure:

@@ -14,7 +14,7 @@ from bench.faults import quick
 from bench.faults.goal import Budget, Figure, judged
 
 TITLE = "a fault in one component costs one office"
-SECONDS, LONG_SECONDS = 240, 400  # a ceiling: it ends when all were tried, after about 45 s
+SECONDS, LONG_SECONDS = 150, 400  # a ceiling: it ends when all were tried, after about 45 s
 OFFICES = ("DINKES", "DP3A", "DISPAR", "DISHUB", "BPBD")
 HIT = "DINKES"
 SAID = "ditanam oleh uji"
@@ -77,10 +77,12 @@ def run(budget: Budget) -> Figure:
         world.fresh()
         _, said = quick.forked(lambda plant=plant: _planted(plant))
         faults += [f"{name}: {it}" for it in _wrong(world, said, plant.is_office)]
-    faults += [] if len(tried) == len(PLANTS) else [f"no time for {len(PLANTS) - len(tried)} components"]
     offices = sum(PLANTS[name].is_office for name in tried)
     figure = f"{len(tried)} of {len(PLANTS)} components ({offices} cost one office, the others the district): told with an id, "
-    return judged("G21", figure + f"{len(OFFICES) - 1} of {len(OFFICES)} offices served", faults)
+    figure += f"{len(OFFICES) - 1} of {len(OFFICES)} offices served"
+    if not faults and len(tried) < len(PLANTS):
+        return Figure("G21", figure, None, f"no time for {len(PLANTS) - len(tried)} components")
+    return judged("G21", figure, faults)
 
 
 def _computed_once(world: quick.World) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+
+MUTANT = "KLA_FAULTS_MUTANT"  # names the guard that is taken away in a goal's processes
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,11 @@ class Budget:
     is_long: bool = False
     corpus: Path | None = None
     began: float = field(default_factory=time.monotonic)
+
+    @property
+    def is_proof(self) -> bool:
+        """Whether a guard was taken away: one red is all that is wanted then."""
+        return bool(os.environ.get(MUTANT))
 
     @property
     def left(self) -> float:

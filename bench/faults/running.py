@@ -11,18 +11,22 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from bench.faults.goal import Budget, Figure, not_tried
+from bench.faults.goal import MUTANT, Budget, Figure, not_tried
 
 _NAME = re.compile(r"g(\d\d)\.py$")
 _HERE = Path(__file__).parent
 CHECKOUT = _HERE.parents[1]
+MOST_SECONDS, MOST_LONG_SECONDS = (
+    540.0,
+    3400.0,
+)  # of all goals together: 10 minutes and an hour, less what tidying takes
 _GRACE_SECONDS = 120  # what a goal may overrun before it is ended and red
-MUTANT = "KLA_FAULTS_MUTANT"
 
 
 @dataclass(frozen=True)
@@ -52,13 +56,33 @@ def tried(goal: str, root: Path, *, is_long: bool, corpus: Path | None, mutant: 
     """Return what came of a goal; one that dies or hangs did not hold. `mutant` names a guard taken away meanwhile."""
     room = root / f"{goal}{mutant and '-' + mutant}"
     room.mkdir()
-    module = module_of(goal)
-    allowed = seconds or (module.LONG_SECONDS if is_long else module.SECONDS)
+    allowed = seconds or seconds_of(goal, is_long)
     order = {"goal": goal, "room": str(room), "is_long": is_long, "seconds": allowed, "corpus": str(corpus or "")}
     begin = time.monotonic()
     figure = _figure(goal, order, environment(root, room, mutant), allowed + _GRACE_SECONDS)
     shutil.rmtree(room, ignore_errors=True)
     return Line(figure, time.monotonic() - begin)
+
+
+def all_tried(wanted: Sequence[str], root: Path, *, is_long: bool, corpus: Path | None, lanes: int) -> Iterator[Line]:
+    """Yield what came of each goal as it ends: `lanes` of them at a time, those that take longest first."""
+    model_home(root)
+    names = sorted(wanted, key=lambda goal: -seconds_of(goal, is_long))
+    # What is short by itself keeps its seconds; together they must not take longer than they may.
+    most = MOST_LONG_SECONDS if is_long else MOST_SECONDS
+    part = min(1.0, most * lanes / max(1.0, sum(seconds_of(goal, is_long) for goal in names)))
+    with ThreadPoolExecutor(lanes) as pool:
+        futures = [
+            pool.submit(tried, goal, root, is_long=is_long, corpus=corpus, seconds=part * seconds_of(goal, is_long))
+            for goal in names
+        ]
+        yield from (future.result() for future in as_completed(futures))
+
+
+def seconds_of(goal: str, is_long: bool) -> float:
+    """Return the seconds a goal asks for; most end sooner."""
+    module = module_of(goal)
+    return float(module.LONG_SECONDS if is_long else module.SECONDS)
 
 
 def module_of(goal: str):
@@ -78,7 +102,13 @@ def environment(root: Path, room: Path, mutant: str = "") -> dict[str, str]:
 
 
 def _prefect_home(root: Path, room: Path) -> Path:
-    """Return a migrated Prefect home of the room's own; the first is made once and copied."""
+    """Return a migrated Prefect home of the room's own, copied from the one that is made once."""
+    shutil.copytree(model_home(root), room / "prefect")
+    return room / "prefect"
+
+
+def model_home(root: Path) -> Path:
+    """Return a migrated Prefect home to copy; to be asked for once before goals run side by side."""
     model = root / "prefect-model"
     if not model.exists():
         model.mkdir()
@@ -90,8 +120,7 @@ def _prefect_home(root: Path, room: Path) -> Path:
         else:
             command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
             subprocess.run(command, env={**os.environ, "PREFECT_HOME": str(model)}, check=True, capture_output=True)
-    shutil.copytree(model, room / "prefect")
-    return room / "prefect"
+    return model
 
 
 def _figure(goal: str, order: dict[str, object], env: dict[str, str], most: float) -> Figure:

@@ -32,10 +32,10 @@ def print_line(line: Line) -> None:
         print(f"{'':5} {row}", flush=True)
 
 
-def print_why(lines: Sequence[Line]) -> None:
-    """Print why goals did not hold or were not tried, and the sum."""
+def print_why(lines: Sequence[Line], seconds: float) -> None:
+    """Print why goals did not hold or were not tried, how many held, and the seconds by the clock from start to end."""
     for line in lines:
         if line.figure.why:
             print(f"{line.figure.goal} {_HELD[line.figure.held]}: {line.figure.why}")
     held = sum(line.figure.held is True for line in lines)
-    print(f"{held} of {len(lines)} goals held, {sum(line.seconds for line in lines):.0f} s", flush=True)
+    print(f"{held} of {len(lines)} goals held, {seconds:.0f} s", flush=True)
