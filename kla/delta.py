@@ -11,6 +11,8 @@ from itertools import zip_longest
 
 from kla.findings import Finding, Severity
 
+_json = json.JSONEncoder(ensure_ascii=False).encode  # made once: json.dumps would make one per question
+
 
 class Change(StrEnum):
     """How a finding came or went."""
@@ -134,7 +136,7 @@ def content_of(answer: Mapping[str, str], evidence: Iterable[Mapping[str, str]])
     if not any(rows):
         return ""
     # Written this way in sql/migrations/versions/0002 too, for answers that were there before.
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(_json(rows).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def cell_changes(previous: Sequence[WrittenRow], new: Sequence[WrittenRow]) -> tuple[CellChange, ...]:

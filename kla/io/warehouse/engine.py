@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +104,7 @@ def insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     if len(rows) >= COPY_ROWS and connection.dialect.name == "postgresql":
         _copy(connection, table, rows)
     elif rows:
-        connection.exec_driver_sql(_insert_sql(connection, table), list(rows))
+        connection.exec_driver_sql(_insert_sql(connection.dialect.name, table), list(rows))
 
 
 def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -122,10 +123,12 @@ def _copy(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]])
         raise DBAPIError.instance(sql, None, error, dbapi.Error, connection_invalidated=is_lost) from error
 
 
+@cache
 def _columns(table: Table) -> str:
     return ", ".join(f'"{column.name}"' for column in table.columns)
 
 
-def _insert_sql(connection: Connection, table: Table) -> str:
-    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+@cache
+def _insert_sql(dialect: str, table: Table) -> str:
+    mark = "?" if dialect == "sqlite" else "%s"
     return f'INSERT INTO "{table.name}" ({_columns(table)}) VALUES ({", ".join([mark] * len(table.columns))})'  # noqa: S608 - names of ours

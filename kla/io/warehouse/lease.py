@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from sqlalchemy import Connection, RowMapping, func, select, text
+from sqlalchemy import Connection, RowMapping, bindparam, func, select, text
 
 from kla.errors import BusyError, LeaseLostError
 from kla.io.alive import is_dead
@@ -24,6 +24,10 @@ LEASE_SECONDS = 90.0
 BEAT_SECONDS = 15.0
 _LEASES = 640_217_047  # names of PostgreSQL's own locks: held while leases are given, renewed or taken back,
 SHARED_PAGES = 640_217_048  # and while pages that speak of all districts are written
+# Made once, for every file that is loaded asks it. Renewing does not wait for this lock; taking over does.
+_HOLDER = (
+    select(lease.c.run_id).where(lease.c.district_code == bindparam("code")).with_for_update(read=True, key_share=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +122,7 @@ def fence(connection: Connection, run_id: str, district_code: str) -> None:
     Raises:
         LeaseLostError: another run holds the district, or this one held it and no longer does.
     """
-    mine = select(lease.c.run_id).where(lease.c.district_code == district_code)
-    # Renewing does not wait for this lock; taking over does.
-    holder = connection.execute(mine.with_for_update(read=True, key_share=True)).scalar()
+    holder = connection.execute(_HOLDER, {"code": district_code}).scalar()
     if holder == run_id:
         return
     token = connection.execute(select(run.c.token).where(run.c.run_id == run_id)).scalar()

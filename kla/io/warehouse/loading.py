@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import count
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from kla.errors import KlaError, LeaseLostError
@@ -17,6 +17,12 @@ from kla.io.warehouse import decisions, lease, tables, unsettled
 from kla.io.warehouse.engine import insert
 from kla.io.warehouse.lasting import again
 from kla.io.warehouse.rows import ROW_BITS, FileRows, id_of, key_of, rows_of
+
+# Made once: they are asked for every file.
+_BROUGHT_BY = text(
+    "SELECT run_id FROM receipt WHERE district_code = :district_code AND folder = :folder AND sha256 = :sha256"
+)
+_TAKEN = text("SELECT submission_id FROM submission WHERE submission_id = :submission_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +89,8 @@ def _suite_version(connection: Connection, run_id: str) -> str:
 
 def is_known(connection: Connection, district_code: str, folder: str, sha256: str) -> bool:
     """Whether these bytes were already judged in this folder of this district."""
-    receipt = tables.receipt.c
-    same = (receipt.district_code == district_code) & (receipt.folder == folder) & (receipt.sha256 == sha256)
-    return connection.execute(select(receipt.receipt_id).where(same)).first() is not None
+    same = {"district_code": district_code, "folder": folder, "sha256": sha256}
+    return connection.execute(_BROUGHT_BY, same).first() is not None
 
 
 def _stored_at_last(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
@@ -101,10 +106,10 @@ def _stored_at_last(connection: Connection, checked: CheckedFile, cycle: int, ru
 
 
 def _brought_by(connection: Connection, checked: CheckedFile, run_id: str) -> bool:
-    receipt, (district_code, folder, sha256) = tables.receipt.c, key_of(checked)
-    same = (receipt.district_code == district_code) & (receipt.folder == folder) & (receipt.sha256 == sha256)
+    district_code, folder, sha256 = key_of(checked)
+    same = {"district_code": district_code, "folder": folder, "sha256": sha256}
     with connection.begin():
-        return connection.execute(select(receipt.run_id).where(same)).scalar() == run_id
+        return connection.execute(_BROUGHT_BY, same).scalar() == run_id
 
 
 def _stored(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
@@ -135,8 +140,7 @@ def _load(connection: Connection, checked: CheckedFile, cycle: int, run_id: str,
 
 def _free_id(connection: Connection, wanted: int) -> int:
     """Return the id, or the next free one: two files may share 42 bits of their digest, however unlikely."""
-    submission = tables.submission.c.submission_id
-    while connection.execute(select(submission).where(submission == wanted)).first() is not None:
+    while connection.execute(_TAKEN, {"submission_id": wanted}).first() is not None:
         wanted += 1 << ROW_BITS
     return wanted
 

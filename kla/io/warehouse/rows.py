@@ -131,11 +131,7 @@ def _numbered(
 
 
 def _written(cells: Mapping[str, str], raw: Mapping[str, str]) -> str:
-    return (
-        json.dumps({name: [cells.get(name, ""), text] for name, text in raw.items()}, ensure_ascii=False)
-        if raw
-        else "{}"
-    )
+    return _json({name: [cells.get(name, ""), text] for name, text in raw.items()}) if raw else "{}"
 
 
 def _answer(contents: Mapping[str, str], row: AnswerRow, row_id: int, submission_id: int, is_back: bool) -> Row:
