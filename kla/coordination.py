@@ -121,6 +121,10 @@ class Coordination:
         """Return (office, questions it carries alone though others own them too), most first, then in the district's order."""
         return self._counted([(it.opd_code,) for it in self.alone_questions])
 
+    def alone_of(self, opd_code: str) -> tuple[str, ...]:
+        """Return the questions one office carries alone, in the order of the card."""
+        return tuple(it.question_id for it in self.alone_questions if it.opd_code == opd_code)
+
     def silent_by_office(self) -> tuple[tuple[str, int], ...]:
         """Return (office, questions for which it leaves one other alone), most first, then in the district's order."""
         return self._counted([it.silent for it in self.alone_questions])
@@ -144,12 +148,12 @@ def coordination_of(picture: Picture) -> Coordination:
     }
     disputes = _disputes(picture, owners)
     disputed = {dispute.question_id for dispute in disputes}
-    order = [office.code for office in picture.district.offices if any(office.code in it for it in owners.values())]
+    owning = {code for codes in owners.values() for code in codes}
+    order = [office.code for office in picture.district.offices if office.code in owning]
     parts = [
         part
         for indicator in picture.instrument.indicators
-        for code in order
-        if (part := _part(indicator, code, owners, delivered, disputed)).owned
+        for part in _parts(indicator, order, owners, delivered, disputed)
     ]
     return Coordination(
         opd_codes=tuple(order),
@@ -196,23 +200,34 @@ def _silent_leads(picture: Picture, owners: Mapping[str, tuple[str, ...]]) -> tu
     return tuple(found)
 
 
-def _part(
+def _parts(
     indicator: Indicator,
-    code: str,
+    order: list[str],
     owners: Mapping[str, tuple[str, ...]],
     delivered: set[tuple[str, str]],
     disputed: set[str],
-) -> Part:
-    own = [q.question_id for q in indicator.questions if code in owners[q.question_id]]
-    led = sum(1 for question_id in own if owners[question_id][0] == code)
-    return Part(
-        opd_code=code,
-        indicator_number=indicator.number,
-        led=led,
-        supported=len(own) - led,
-        delivered=sum(1 for question_id in own if (question_id, code) in delivered),
-        disputed=sum(1 for question_id in own if question_id in disputed),
-    )
+) -> list[Part]:
+    """Return what each office that owns something of an indicator has to do with it, in the district's order."""
+    owned: dict[str, list[str]] = {}
+    for question in indicator.questions:
+        for code in dict.fromkeys(owners[question.question_id]):
+            owned.setdefault(code, []).append(question.question_id)
+    found = []
+    for code in order:
+        own = owned.get(code, [])
+        led = sum(1 for question_id in own if owners[question_id][0] == code)
+        if own:
+            found.append(
+                Part(
+                    opd_code=code,
+                    indicator_number=indicator.number,
+                    led=led,
+                    supported=len(own) - led,
+                    delivered=sum(1 for question_id in own if (question_id, code) in delivered),
+                    disputed=sum(1 for question_id in own if question_id in disputed),
+                )
+            )
+    return found
 
 
 def _disputes(picture: Picture, owners: Mapping[str, tuple[str, ...]]) -> tuple[Dispute, ...]:

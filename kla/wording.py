@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_DOWN, Decimal
+from functools import lru_cache
 
 HUNDREDTH = Decimal("0.01")
 MONTHS = (
@@ -28,10 +29,17 @@ _GROUPED = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}")
 ZONE_NAMES = {timedelta(hours=7): "WIB", timedelta(hours=8): "WITA", timedelta(hours=9): "WIT"}
 
 
+_SWAPPED = str.maketrans(",.", ".,")
+# The same figures stand on dozens of pages. Only what is read from the value alone is remembered: equal moments of
+# two zones, or a date and its midnight, are written differently.
+_REMEMBERED = 1 << 14
+
+
 def _swap_separators(text: str) -> str:
-    return text.translate(str.maketrans(",.", ".,"))
+    return text.translate(_SWAPPED)
 
 
+@lru_cache(_REMEMBERED)
 def points_text(points: Decimal) -> str:
     """Return points with exactly two decimals, comma for the decimal, point for thousands.
 
@@ -58,6 +66,7 @@ def change_text(points: Decimal) -> str:
     return f"+{points_text(points)}" if points > 0 else points_text(points)
 
 
+@lru_cache(_REMEMBERED)
 def number_text(number: Decimal | int) -> str:
     """Return a count or a limit without needless decimals.
 

@@ -255,9 +255,10 @@ class PictureView:
         """Return the rows of one block, in the order of the card."""
         return tuple(self.lines[question.question_id] for question in block.questions)
 
-    def office_lines(self, code: str) -> tuple[tuple[QuestionLine, bool], ...]:
-        """Return (row, is lead) of the questions one office owns, in the order of the card."""
-        return tuple((line, line.owners[0] == code) for line in self.lines.values() if code in line.owners)
+    @cached_property
+    def office_lines(self) -> Mapping[str, tuple[tuple[QuestionLine, bool], ...]]:
+        """(row, is lead) of the questions each office owns, by office, in the order of the card."""
+        return grouped((code, (line, line.owners[0] == code)) for line in self.lines.values() for code in line.owners)
 
     @cached_property
     def ledger(self) -> LedgerSum:

@@ -12,7 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 import jinja2
 from markupsafe import Markup
@@ -26,7 +27,6 @@ from kla.io.page_loop import read_as, rule_of
 from kla.io.page_outlook_words import FILTERS
 from kla.io.page_views import PictureView
 from kla.io.page_words import FILE, words
-from kla.io.yaml_text import Value
 from kla.wording import (
     change_text,
     date_text,
@@ -41,6 +41,33 @@ from kla.wording import (
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
+class _Pages(jinja2.Environment):
+    """Templates that reach attributes by the language's own getattr: `row.name` names an attribute, `row["name"]` a key.
+
+    Jinja looks for either by either, which costs more than all the rest of a page. What is missing is an error in both.
+    """
+
+    getattr = staticmethod(getattr)  # type: ignore[assignment]
+
+
+class _Texts(dict[str, object]):
+    """A mapping whose keys are attributes too: `t.index.title`."""
+
+    __slots__ = ("__dict__",)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, object]) -> _Texts:
+        """Return a mapping and all that lie below it."""
+        made = cls((key, cls.of(value) if isinstance(value, dict) else value) for key, value in texts.items())
+        made.__dict__ = made
+        return made
+
+
+@cache
+def _texts() -> _Texts:
+    return _Texts.of(words())
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """What every page needs: the compiled templates, the stylesheet, the policy that allows it."""
@@ -51,16 +78,17 @@ class Desk:
 
     def page(self, template: str, **given: object) -> bytes:
         """Return one page as UTF-8; a name the template does not know is an error, never a blank."""
-        text = self.environment.get_template(template).render(css=self.css, policy=self.policy, **given)
+        read = {name: _Texts.of(it) if isinstance(it, dict) else it for name, it in given.items()}
+        text = self.environment.get_template(template).render(css=self.css, policy=self.policy, **read)
         return text.encode("utf-8")
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """The rendered (escaped) table cells of one question: what is asked, and what was answered and earned."""
+    """The rendered (escaped) table cells of each question by its id: what is asked, and what was answered and earned."""
 
-    question: Markup
-    score: Markup
+    question: Mapping[str, Markup]
+    score: Mapping[str, Markup]
 
 
 def _share_of(part: Decimal, whole: Decimal) -> str:
@@ -68,10 +96,10 @@ def _share_of(part: Decimal, whole: Decimal) -> str:
     return f"{min(max(part / whole * 100, Decimal(0)), Decimal(100)):.1f}" if whole else "0"
 
 
-def _status(key: str) -> Value:
+def _status(key: str) -> object:
     """Return the name and tone of an office's status."""
-    known = words()["status"]
-    if not isinstance(known, dict):
+    known = _texts()["status"]
+    if not isinstance(known, _Texts):
         raise SettingsError(f"reports/{FILE}", "status holds no keys", "Write name and tone of each status.")
     return known.get(key) or known["unknown"]
 
@@ -85,9 +113,9 @@ def is_escaped(_template: str | None) -> bool:
 def desk() -> Desk:
     """Return the templates of reports/templates, compiled once per process."""
     folder = project.data("reports")
-    environment = jinja2.Environment(
+    environment = _Pages(
         loader=jinja2.FileSystemLoader(folder / "templates"),
-        autoescape=is_escaped,  # noqa: S701 # nosec B701 - it is on for every template
+        autoescape=is_escaped,  # it is on for every template
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -108,7 +136,7 @@ def desk() -> Desk:
         **FILTERS,
     )
     environment.globals.update(
-        t=words(), status=_status, tasks_shown=TASKS_SHOWN, gaps_shown=GAPS_SHOWN, holding_shown=HOLDING_SHOWN
+        t=_texts(), status=_status, tasks_shown=TASKS_SHOWN, gaps_shown=GAPS_SHOWN, holding_shown=HOLDING_SHOWN
     )
     css = _COMMENT.sub("", (folder / "report.css").read_text(encoding="utf-8"))
     css = "\n".join(line.strip() for line in css.splitlines() if line.strip())
@@ -126,28 +154,32 @@ def warm() -> None:
 
 def district_pages(view: PictureView) -> Mapping[str, bytes]:
     """Return every page of one district and cycle by its path inside the district's folder."""
-    made = desk()
-    cells = _cells(made, view)
+    parts = vars(desk().environment.get_template("parts.html.j2").module)
+    page = partial(desk().page, v=view, footer=parts["footer"](_texts(), view, "../../"))
     pages = {
-        "index.html": made.page("index.html.j2", v=view, charts=charts(view)),
-        "findings.html": made.page("findings.html.j2", v=view),
-        "wali-data.html": made.page("steward.html.j2", v=view),
-        "jalan.html": made.page("path.html.j2", v=view),
-        "antartahap.html": made.page("falls.html.j2", v=view),
-        "kehilangan.html": made.page("losses.html.j2", v=view),
+        "index.html": page("index.html.j2", charts=charts(view)),
+        "findings.html": page("findings.html.j2"),
+        "wali-data.html": page("steward.html.j2"),
+        "jalan.html": page("path.html.j2"),
+        "antartahap.html": page("falls.html.j2"),
+        "kehilangan.html": page("losses.html.j2"),
     }
+    lower = partial(page, footer=parts["footer"](_texts(), view, "../../../"), cells=_cells(parts, view))
     for block in view.picture.instrument.blocks:
-        pages[f"klaster/{view.block_pages[block.code]}"] = made.page("block.html.j2", v=view, block=block, cells=cells)
+        pages[f"klaster/{view.block_pages[block.code]}"] = lower("block.html.j2", block=block)
     for line in view.picture.offices:
-        pages[f"opd/{view.office_pages[line.opd_code]}"] = made.page("office.html.j2", v=view, line=line, cells=cells)
+        pages[f"opd/{view.office_pages[line.opd_code]}"] = lower("office.html.j2", line=line)
     return pages
 
 
-def _cells(made: Desk, view: PictureView) -> Mapping[str, Cells]:
+def _cells(parts: Mapping[str, Any], view: PictureView) -> Cells:
     """Return the cells of every question: its block's page and each owner's page show the same ones, rendered once."""
-    parts = made.environment.get_template("parts.html.j2").module
-    question, score = vars(parts)["question_cell"], vars(parts)["score_cells"]
-    return {key: Cells(question(words(), view, line), score(words(), view, line)) for key, line in view.lines.items()}
+    question, score, link = parts["question_cell"], parts["score_cells"], parts["office_link"]
+    links = {code: link(view, "../", code) for code in view.office_of}
+    return Cells(
+        {key: question(_texts(), line, links) for key, line in view.lines.items()},
+        {key: score(_texts(), view, line) for key, line in view.lines.items()},
+    )
 
 
 def overview_page(rows: Sequence[tuple[OverviewLine, Sequence[OverviewLine]]]) -> bytes:
