@@ -65,6 +65,10 @@ def warehouse(chart: Chart, held: Warehouse | None, url: str) -> None:
         chart.saw("files", int(connection.execute(text("SELECT COUNT(*) FROM receipt")).scalar() or 0))
         for run_id in lease.stale_runs(connection):
             chart.note(Area.WAREHOUSE, "dead_run", run_id)
+        for run_id in connection.execute(
+            text("SELECT run_id FROM run WHERE kind = 'rebuild' ORDER BY started_at")
+        ).scalars():
+            chart.note(Area.WAREHOUSE, "rebuilt", run_id)
         if connection.dialect.name == "sqlite":
             said = connection.execute(text("PRAGMA quick_check")).scalars().all()
             if said != ["ok"]:

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import text
 
 from flows.rebuilding import rebuild
 from kla.errors import WarehouseError
-from kla.io.warehouse import open_warehouse
+from kla.io import doctor_warehouse
+from kla.io.doctor import Chart
+from kla.io.warehouse import Warehouse, open_warehouse
 from kla.io.warehouse.export import digest_of, export
 
 if TYPE_CHECKING:
@@ -36,7 +39,18 @@ def test_a_rebuilt_warehouse_holds_the_same_facts(var: Path) -> None:
         for table in ("receipt", "submission", "stated", "finding", "score", "gap", "standing_finding", "ignored"):
             assert _rows(again, table) == _rows(live, table), table
         assert again.failed_checks() == ()
+        _begins_its_log_of_findings_anew(again, url)
     assert made.files == 1
+
+
+def _begins_its_log_of_findings_anew(again: Warehouse, url: str) -> None:
+    """What no file and no journal tells is not made up: every finding is new in the run that rebuilt, and the doctor says so."""
+    chart = Chart()
+    doctor_warehouse.warehouse(chart, again, url)
+    (told,) = (it for it in chart.found if it.code == "rebuilt")
+    with again.reading() as connection:
+        rows = connection.execute(text("SELECT DISTINCT run_id, change FROM finding_change")).all()
+    assert [tuple(row) for row in rows] == [(told.subject, "new")]
 
 
 def _rows(warehouse: object, table: str) -> list[str]:
