@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -205,3 +206,13 @@ def test_a_dry_rerun_says_what_would_change_and_writes_nothing(nights: Nights, m
 def _runs(var: Path) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(var / "warehouse.db")) as connection:
         return connection.execute("SELECT * FROM run ORDER BY run_id").fetchall()
+
+
+def test_every_page_tells_how_old_its_data_is_and_leads_to_the_last_good_night(sample_night: SampleNight) -> None:
+    pages = {path: path.read_text(encoding="utf-8") for path in (sample_night.var / "public").rglob("*.html")}
+    nights = {path for path in pages if path.parent.name == "keadaan"}
+    assert len(nights) == 1
+    assert [path for path, content in pages.items() if path not in nights and "keadaan/index.html" not in content] == []
+    # The page of rules shows counts of all districts' last checks, which have no day in common.
+    dated = [path for path in pages if path not in nights and path.name != "pemeriksaan.html"]
+    assert [path for path in dated if not re.search(r"(Data sampai|per) \d+ [A-Z][a-z]+ 20\d\d", pages[path])] == []
