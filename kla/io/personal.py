@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kla.io.detect import FileFacts, read_parts
 from kla.io.value_words import ranged
-from kla.parsing.grid import Grid, Sheets, address, filled_in
+from kla.parsing.grid import Grid, Sheets, address
 from kla.personal import PersonalWords, is_suspect, masked, numbers_in, phones_in, plain
 from kla.personal_sheets import personal_places
 from kla.submission import Problem
@@ -47,7 +47,7 @@ def screen(path: Path, facts: FileFacts, sheets: Sheets, words: PersonalWords) -
         if not found:
             kept.append(grid)
             continue
-        cells += sum(filled_in(line) for line in grid.rows)
+        cells += sum(grid.filled_counts)
         name = masked(grid.name, words) if is_suspect(grid.name, words) else grid.name
         problems += [replace(problem, sheet=name or str(place)) for problem in found]
     if not problems:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from kla import layout
-from kla.parsing.grid import CellFault, Grid, Sheets, address, filled_in
+from kla.parsing.grid import CellFault, Grid, Sheets, address
 from kla.parsing.journal import NO_CHOICES, Choices, Journal
 from kla.parsing.rows import RowReader, answer_row, evidence_row, question_id_of
 from kla.parsing.tables import ANSWERS, EVIDENCE, Table, find_tables
@@ -149,9 +149,10 @@ def _read_table(table: Table, words: Vocabulary, uses_1904: bool, form: FormCont
         if form.claim(table, row):
             tally.ignore("header", _filled(table, row))
     headers = words.answer_headers if table.kind == ANSWERS else words.evidence_headers
+    counts = table.grid.filled_counts
     above = ""  # the question of the row above, where it may hold for the next one too
     for row in range(table.first_row, table.end_row):
-        if not filled_in(table.grid.rows[row - table.grid.first_row]):
+        if not counts[row - table.grid.first_row]:
             above = ""
         elif form.claim(table, row):
             above = _read_line(table, row, headers, above, words, uses_1904, form)

@@ -46,6 +46,16 @@ class Grid:
         """Return what stands in the sheet, each content once: a quick look whether something stands in it at all."""
         return frozenset().union(*self.rows) - {None, ""}
 
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """Return the texts among the contents."""
+        return frozenset(content for content in self.contents if isinstance(content, str))
+
+    @cached_property
+    def filled_counts(self) -> list[int]:
+        """Return how many cells of each row are not blank."""
+        return [len(line) - line.count("") - line.count(None) for line in self.rows]
+
     def cell(self, row: int, column: int) -> Cell:
         """Return the content at a 0-based place; None outside the rectangle and for blanks."""
         row, column = row - self.first_row, column - self.first_column
@@ -80,11 +90,6 @@ class Sheets:
 
     grids: tuple[Grid, ...]
     uses_1904: bool = False
-
-
-def filled_in(line: list[Cell]) -> int:
-    """Return how many cells of a line are not blank."""
-    return len(line) - line.count("") - line.count(None)
 
 
 def column_letters(column: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kla.parsing.form import report_faults
-from kla.parsing.grid import Grid, Sheets, address, filled_in
+from kla.parsing.grid import Grid, Sheets, address
 from kla.parsing.journal import NO_CHOICES, Choices, Journal
 from kla.parsing.recap_header import Header, find_header, settled
 from kla.parsing.recap_predikat import given_predikat
@@ -105,7 +105,7 @@ def _read_rows(grid: Grid, header: Header, words: Vocabulary, recap: RecapConten
     tally = recap.tally
     rows: list[StatedRow] = []
     for row in range(grid.first_row, grid.first_row + len(grid.rows)):
-        filled = filled_in(grid.rows[row - grid.first_row])
+        filled = grid.filled_counts[row - grid.first_row]
         if not filled:
             continue
         if header.first_row <= row < header.end_row:

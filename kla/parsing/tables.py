@@ -161,7 +161,7 @@ def _visible(kind: str, words: Vocabulary) -> Mapping[str, str]:
 
 
 def _marks(grid: Grid) -> list[_Mark]:
-    tags = {text for text in grid.contents if text.__class__ is str and layout.TAG_PREFIX in str(text)}
+    tags = {text for text in grid.texts if layout.TAG_PREFIX in text}
     marks = []
     for row, line in enumerate(grid.rows if tags else (), grid.first_row):
         if tags.isdisjoint(line):
@@ -212,8 +212,7 @@ def _narrowed(region: _Region, regions: list[_Region]) -> _Region:
 
 def _may_have_header(grid: Grid, words: Vocabulary) -> bool:
     """Whether a sheet holds as many keys or headers of a kind as the least header row has."""
-    texts = [text for text in grid.contents if isinstance(text, str)]
-    stripped, cleaned = {text.strip() for text in texts}, {clean(text) for text in texts}
+    stripped, cleaned = {text.strip() for text in grid.texts}, {clean(text) for text in grid.texts}
     return any(
         len(stripped & keys) >= FEWEST_HEADERS or len(cleaned & _visible(kind, words).keys()) >= FEWEST_HEADERS
         for kind, keys in _KEYS.items()

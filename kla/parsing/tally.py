@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kla.parsing.grid import Grid, filled_in
+from kla.parsing.grid import Grid
 from kla.submission import Ledger
 
 
@@ -19,7 +19,7 @@ class Tally:
 
     def open(self, grid: Grid) -> int:
         """Count a sheet's non-blank cells and return their number."""
-        self._open = sum(filled_in(line) for line in grid.rows)
+        self._open = sum(grid.filled_counts)
         self._read += self._open
         return self._open
 

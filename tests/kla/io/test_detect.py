@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from kla.io import archive
 from kla.io.detect import Unreadable, inspect
-from kla.io.sheet_scan import filled_places, filled_strings, percent_styles, scan_sheet
+from kla.io.sheet_scan import filled_places, filled_strings, numbers_beside, percent_styles, scan_sheet
 
 OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 
@@ -167,6 +167,16 @@ def test_hidden_rows_count_only_where_they_hold_a_value() -> None:
 @pytest.mark.parametrize("xml", [b"", b"<", b'<c r="', b"<row r=''>", b"\xff\xfe", b'<c r="A99999999999" t="e"/>'])
 def test_no_bytes_make_the_scan_fail(xml: bytes) -> None:
     assert scan_sheet(xml).area == ""
+
+
+def test_a_far_cell_with_a_prefix_is_far_too() -> None:
+    far = b'<x:row r="1"><x:c r="A1"><x:v>1</x:v></x:c><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>'
+    assert scan_sheet(b"<x:worksheet><x:sheetData>" + far + b"</x:sheetData></x:worksheet>").area == "A1:XFD1048576"
+
+
+def test_a_number_beside_the_sheets_is_kept_and_a_date_is_not() -> None:
+    properties = b"<p><created>2024-05-01T08:00:00Z</created><title>NIK 6402155005100001 anak</title></p>"
+    assert numbers_beside(properties) == ["NIK 6402155005100001 anak"]
 
 
 PERCENT_STYLES = (
