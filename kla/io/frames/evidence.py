@@ -36,14 +36,23 @@ def _shared(items: Sequence[Item], keys: Sequence[Sequence[Hashable]]) -> tuple[
 
     Rows belong together when they share any key, directly or through a third row.
     """
-    group: dict[tuple[int, Hashable], list[int]] = {}
+    first_with: dict[tuple[int, Hashable], int] = {}
+    leads_to = list(range(len(items)))  # each row to an earlier one it belongs with, the first to itself
+
+    def first_of(index: int) -> int:
+        while leads_to[index] != index:
+            leads_to[index] = index = leads_to[leads_to[index]]
+        return index
+
     for index, (_, _, one) in enumerate(items):
-        found = {id(rows): rows for key in keys[index] if (rows := group.get((id(one), key))) is not None}
-        rows = sorted({index, *(known for rows in found.values() for known in rows)})
-        for key in {key for known in rows for key in keys[known]}:
-            group[id(one), key] = rows
+        for key in keys[index]:
+            one_of, other = sorted((first_of(index), first_of(first_with.setdefault((id(one), key), index))))
+            leads_to[other] = one_of
+    together: dict[int, list[int]] = defaultdict(list)
+    for index in range(len(items)):
+        together[first_of(index)].append(index)
     count, names, is_first = [1] * len(items), [""] * len(items), [True] * len(items)
-    for rows in {id(rows): rows for rows in group.values()}.values():
+    for rows in together.values():
         questions = list(dict.fromkeys(items[index][0].question_id for index in rows))
         for index in rows:
             count[index], is_first[index] = len(questions), index == rows[0]
