@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from kla.errors import WarehouseError
-from kla.findings import Outcome
+from kla.findings import Outcome, Severity
 from kla.instrument import EvidenceKind
 from kla.io.warehouse import Warehouse
 from tests.kla.io.warehouse.district_of_tests import (
@@ -19,6 +19,7 @@ from tests.kla.io.warehouse.district_of_tests import (
     INSTRUMENT,
     answer,
     district,
+    finding,
     form,
     proof,
     recap,
@@ -51,6 +52,21 @@ def test_each_office_stands_where_its_last_file_left_it(warehouse: Warehouse) ->
     assert statuses(warehouse) == {"DP3AKB": "empty", "DINKES": "late", "DISDIK": "expected"}
     assert statuses(warehouse, CLOSES + timedelta(days=1))["DISDIK"] == "overdue"
     assert statuses(warehouse, CLOSES)["DISDIK"] == "expected"
+
+
+def test_what_offices_have_to_read_is_what_the_view_says(warehouse: Warehouse) -> None:
+    sound, mended = form("DP3AKB", answer("1.P1", 7)), form("DP3AKB", answer("1.P1", 8), at=LATE)
+    refused = form("DINKES", answer("1.P2", 7), at=LATE)
+    told = {"A01": sound, "A02": mended, "A03": form("DINKES", answer("1.P2", 9)), "F01": refused}
+    files = [
+        replace(one, findings=(finding(one.receipt, code, "answers", "Kelembagaan!7", Severity.WARNING),))
+        for code, one in told.items()
+    ]
+    files[-1] = replace(files[-1], outcome=Outcome.REFUSED)
+    warehouse.load_many(files, begin(warehouse))
+    with warehouse.reading() as connection:
+        seen = set(connection.execute(text("SELECT code FROM current_finding")).scalars())
+    assert {it.code for it in warehouse.findings("63.10", 2024)} == seen == {"A02", "A03", "F01"}
 
 
 def test_counts_of_offices_never_exceed_those_expected(warehouse: Warehouse) -> None:
