@@ -42,27 +42,36 @@ def measured(command: list[str], environment: dict[str, str], log: Path) -> Cost
         _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - begin
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Cost(seconds, used.ru_utime + used.ru_stime, watch.stop(), process.returncode)
+    megabytes, processor = watch.stop()
+    # The system buries the children of the foreman that serves a night, and tells nobody what they used: they were watched.
+    return Cost(seconds, max(used.ru_utime + used.ru_stime, processor), megabytes, process.returncode)
 
 
 class _Watch:
-    """Adds up, ten times a second, the memory of a process and all that descend from it, each shared page once."""
+    """Adds up, ten times a second, memory and processor time of a process and all that descend from it.
+
+    Each shared page counts once; of a process that ended, the time it had used when it was last looked at.
+    """
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
         self._peak = 0.0
+        self._used: dict[int, float] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self._thread.start()
 
     def _look(self) -> None:
         while not self._done.wait(0.1):
-            self._peak = max(self._peak, sum(_megabytes(pid) for pid in _family(self._pid)))
+            family = _family(self._pid)
+            self._peak = max(self._peak, sum(map(_megabytes, family)))
+            self._used.update((pid, seconds) for pid in family if (seconds := _processor(pid)))
 
-    def stop(self) -> float:
+    def stop(self) -> tuple[float, float]:
+        """Return the highest megabytes and the seconds of processors."""
         self._done.set()
         self._thread.join()
-        return self._peak
+        return self._peak, sum(self._used.values())
 
 
 def _family(pid: int) -> list[int]:
@@ -84,6 +93,15 @@ def _megabytes(pid: int) -> float:
     except OSError:
         pass
     return 0.0
+
+
+def _processor(pid: int) -> float:
+    """Return the seconds a process itself has used so far; 0.0 for one that is gone."""
+    try:
+        user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 0.0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def environment_of(province: Province) -> dict[str, str]:
