@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from xml.sax.saxutils import escape
 
 Function = Callable[..., Any]
 
@@ -51,11 +50,12 @@ def _as_it_is(_: Function) -> Function:
     return lambda text, *_, **__: str(text)
 
 
-def _live(safe: Function) -> Function:
-    def text(value: str) -> str:
-        return f"><f>{escape(value[1:])}</f></c>" if value.startswith("=") else str(safe(value))
+def _live(_: Function) -> Function:
+    def put(worksheet: Any, row: int, column: int, text: str, style: Any) -> None:
+        write = worksheet.write_formula if text.startswith("=") else worksheet.write_string
+        write(row, column, text, style)
 
-    return text
+    return put
 
 
 def _copied_over(_: Function) -> Function:
@@ -79,7 +79,7 @@ MUTANTS: dict[str, Mutant] = {
     "dtd_check": Mutant("kla.io.detect", "refuse_declarations", _always(None), ("G3",)),
     "error_cell_scan": Mutant("kla.io.sheet_scan", "_faults", _always(()), ("G4",)),
     "escaping_pages": Mutant("kla.io.rendering", "is_escaped", _always(False), ("G14",)),
-    "escaping_workbooks": Mutant("kla.io.list_sheets", "_text", _live, ("G14",)),
+    "escaping_workbooks": Mutant("kla.io.list_sheets", "_put_text", _live, ("G14",)),
     "escaping_artifacts": Mutant("tasks.artifacts", "shown", _as_it_is, ("G14",)),
     "owner_check": Mutant("kla.io.frames.files", "is_owner", _always(True), ("G13",)),
     "personal_data_check": Mutant("kla.personal_sheets", "personal_places", _always({}), ("G16",)),

@@ -20,7 +20,7 @@ ODD = [
     "=1+1",
     "+62",
     "  dua spasi ",
-    "a\r\nb\n",
+    "a\nb\n",
     "]]> & <b>\"'",
     "10.P1",
     "2024-05-20",
@@ -41,6 +41,11 @@ def test_text_comes_out_as_it_went_in_with_either_reader(text: str) -> None:
     assert (cell.value, cell.data_type, cell.number_format) == (text, "s", "@")
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_name("Temuan").to_python()
     assert rows[1][1] == text
+
+
+def test_lines_end_as_excel_ends_them_and_what_no_cell_can_hold_is_marked() -> None:
+    sheet = book(ListSheet("x", COLUMNS, [(1, "a\r\nb\rc"), (2, "a\x01\ud800b"), (3, "a" * 32768)]))["x"]
+    assert [sheet[f"B{row}"].value for row in (2, 3, 4)] == ["a\nb\nc", "a\ufffd\ufffdb", "a" * 32767]
 
 
 def test_numbers_are_numbers_to_the_hundredth() -> None:
