@@ -23,11 +23,11 @@ def run(budget: Budget) -> Figure:
     quick.inbox(budget.room)
     world = quick.sqlite_world(budget.room)
     world.fresh()
-    killed = _killed(world, budget.share(0.5))
+    killed = _killed(world)
     with open_warehouse(world.url) as warehouse:
         before = _statuses(warehouse)
     begin = time.monotonic()
-    code, said = _next(budget.left + 60)
+    code, said = _next(budget.left + 90)
     took = time.monotonic() - begin
     with open_warehouse(world.url) as warehouse:
         after = _statuses(warehouse)
@@ -46,12 +46,12 @@ def _next(seconds: float) -> tuple[int, bytes]:
     return ended.returncode, ended.stdout
 
 
-def _killed(world: quick.World, until: float) -> bool:
+def _killed(world: quick.World) -> bool:
     from kla.io.warehouse import open_warehouse
 
     night = subprocess.Popen(COMMAND, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
     with open_warehouse(world.url) as warehouse:
-        while night.poll() is None and time.monotonic() < until:
+        while night.poll() is None:
             if warehouse.known(quick.CODE) or (_statuses(warehouse) and (world.var / "archive").is_dir()):
                 os.killpg(night.pid, signal.SIGKILL)
                 break
