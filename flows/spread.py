@@ -32,7 +32,8 @@ def prepare(plan: Plan) -> None:
         foreman_for(HEAVY)
 
 
-@effect("bagian", "bagian {part.label}", seconds=4 * 3600)
+# No time-out: it runs in a thread, which Prefect cannot interrupt; what is stuck raises an alarm from the run ledger.
+@effect("bagian", "bagian {part.label}", seconds=None)
 def serve_in_child(part: Part, plan: Plan, run_id: str) -> Served:
     """Serve a part in a child process; where that dies, each half of its districts in one of its own."""
     try:

@@ -73,8 +73,8 @@ class Effect(Generic[P, R]):
         )(self.fn)
 
 
-def effect(name: str, run_name: str = "", seconds: float = 1800) -> Callable[[Callable[P, R]], Effect[P, R]]:
-    """Make a function a task of this name; `run_name` may quote its arguments, `seconds` is its time-out."""
+def effect(name: str, run_name: str = "", seconds: float | None = 1800) -> Callable[[Callable[P, R]], Effect[P, R]]:
+    """Make a function a task of this name; `run_name` may quote its arguments, `seconds` is its time-out (None: none)."""
 
     def made(work: Callable[P, R]) -> Effect[P, R]:
         return Effect(work, name=name, task_run_name=run_name or name, timeout_seconds=seconds)
