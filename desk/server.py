@@ -6,6 +6,7 @@ Prefect starts its own when a flow is called without one; that first imports the
 from __future__ import annotations
 
 import atexit
+import gc
 import http.client
 import os
 import signal
@@ -101,11 +102,15 @@ def _end_with_parent() -> None:
 def serve(port: int) -> None:
     """Serve on a loopback port until standard input closes."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.disable()  # nothing that is imported is garbage; looking for it takes a quarter of the time
     import uvicorn
+    from prefect.server.api.server import create_app
 
+    app = create_app()
+    gc.freeze()
+    gc.enable()
     uvicorn.run(
-        "prefect.server.api.server:create_app",
-        factory=True,
+        app,
         host="127.0.0.1",
         port=port,
         log_level="error",
