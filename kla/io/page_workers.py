@@ -9,28 +9,25 @@ from pathlib import Path
 from pebble import ProcessPool
 
 from kla.io.fault_marks import said_of
-from kla.io.pages import Carried, Published, attempt
-from kla.picture import Picture
+from kla.io.pages import Carried, Draft, Published, attempt
 
 SECONDS_PER_DISTRICT = 120.0
 
 
 def publish_in_children(
-    pictures: Sequence[Picture], public: Path, carried: Mapping[tuple[str, int], Carried], workers: int
+    drafts: Sequence[Draft], public: Path, carried: Mapping[tuple[str, int], Carried], workers: int
 ) -> Mapping[tuple[str, int], Published]:
     """Return what became of each district and cycle. Children are spawned: forking a threaded parent may hang.
 
     `carried` says where the files of each one's attempts lie.
     """
     made = {}
-    with ProcessPool(max_workers=min(workers, len(pictures)), context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPool(max_workers=min(workers, len(drafts)), context=multiprocessing.get_context("spawn")) as pool:
         waiting = [
-            (picture, pool.schedule(attempt, args=(picture, public, mine), timeout=SECONDS_PER_DISTRICT))
-            for picture in pictures
-            for mine in [carried[picture.district.code, picture.cycle]]
+            (draft.key, pool.schedule(attempt, args=(draft, public, carried[draft.key]), timeout=SECONDS_PER_DISTRICT))
+            for draft in drafts
         ]
-        for picture, future in waiting:
-            key = (picture.district.code, picture.cycle)
+        for key, future in waiting:
             try:
                 made[key] = future.result()
             except Exception as fault:  # noqa: BLE001 (a child that died or hung is told as its district's error)

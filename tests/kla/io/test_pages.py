@@ -148,7 +148,7 @@ def test_the_digest_is_the_same_in_every_process() -> None:
     """Sets are ordered by a hash that differs from process to process; the digest must not."""
     script = (
         "import sys; sys.path[:0] = ['tests', '.']\n"
-        "from reports.factory import small_picture\nfrom kla.io.pages import digest_of\nprint(digest_of(small_picture()))"
+        "from reports.factory import small_picture\nfrom kla.io.page_digest import digest_of\nprint(digest_of(small_picture()))"
     )
     runs = [
         subprocess.run(
