@@ -7,6 +7,9 @@ import logging
 import traceback
 from pathlib import Path
 
+from kla.io.personal_words import load_personal_words
+from kla.personal import masked
+
 _LOG = logging.getLogger("prefect.kla")  # a child's too: a name without a handler of its own goes to standard error
 _CHECKOUT = Path(__file__).parents[2]
 
@@ -14,11 +17,12 @@ _CHECKOUT = Path(__file__).parents[2]
 def said_of(error: BaseException) -> str:
     """Return a fault as one line: its kind, its first line, its id; write to the log where it was raised.
 
-    The log names files, lines and functions only: what an office wrote may stand in a message, and in a traceback.
+    Numbers of people are made unreadable, for a message may quote a cell. The log names files, lines and functions
+    only: what an office wrote may stand in a message, and in a traceback.
     """
     kind, mark = type(error).__name__, mark_of(error)
     _LOG.error("#%s %s: %s", mark, kind, " < ".join(reversed(_way(error, has_lines=True))) or "-")
-    first = (str(error).strip().splitlines() or [""])[0]
+    first = masked((str(error).strip().splitlines() or [""])[0], load_personal_words())
     return f"{kind}: {first} [#{mark}]" if first else f"{kind} [#{mark}]"
 
 

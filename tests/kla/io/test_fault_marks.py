@@ -27,6 +27,10 @@ def test_a_fault_is_told_in_one_line_with_its_id() -> None:
     assert said_of(_raised("")).startswith("ValueError [#")
 
 
+def test_a_number_of_a_person_that_a_message_quotes_is_unreadable() -> None:
+    assert "6402155005100001" not in said_of(_raised("could not convert string to float: '6402155005100001'"))
+
+
 def test_the_log_says_where_under_the_same_id_and_not_what(caplog: pytest.LogCaptureFixture) -> None:
     error = _raised("Siti 3201234567890123")
     with caplog.at_level(logging.ERROR):
