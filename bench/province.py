@@ -90,9 +90,9 @@ def renew(province: Province, count: int) -> None:
 
 
 def _marked(form: Path, text: str) -> None:
-    """Make a form another file that holds the same."""
+    """Make a form another file that holds the same; which one follows from the text alone, not from the clock."""
     with zipfile.ZipFile(form, "a") as book:
-        book.writestr("customXml/item.xml", f"<baru>{text}</baru>")
+        book.writestr(zipfile.ZipInfo("customXml/item.xml"), f"<baru>{text}</baru>")
 
 
 def _parts(path: Path) -> dict[str, bytes]:
