@@ -13,7 +13,7 @@ from tasks.plan import Plan
 from tasks.read import read
 from tasks.receive import receive
 from tasks.rejudge import recall
-from tasks.rest import resting
+from tasks.rest import Rest, resting
 from tasks.served import Served
 from tasks.validate import validate
 
@@ -32,7 +32,11 @@ def serve(plan: Plan, run_id: str, given: Batch | None = None) -> Served:
             compared = compare(plan, touched, run_id)
             troubles += compared.troubles
             arrived.deltas = compared.deltas
-    return settle(plan, arrived, troubles, run_id, resting(plan))
+    rest = Rest()
+    # Where it cannot be told what may rest, all is drawn.
+    with confined("score", (), troubles):
+        rest = resting(plan)
+    return settle(plan, arrived, troubles, run_id, rest)
 
 
 def take_in(plan: Plan, run_id: str, given: Batch | None) -> Arrived:
