@@ -19,17 +19,6 @@ _OWN_CODE = (
     "delta_chart.py",
     "list_sheets.py",
     "overview.py",
-    "page_charts.py",
-    "page_digest.py",
-    "page_findings.py",
-    "page_lines.py",
-    "page_loop.py",
-    "page_losses.py",
-    "page_outlook.py",
-    "page_outlook_words.py",
-    "page_rows.py",
-    "page_views.py",
-    "page_words.py",
     "pages.py",
     "rendering.py",
     "score_files.py",
@@ -97,6 +86,6 @@ def pages_version() -> str:
     paths += sorted((project.data("instrument") / "planning").iterdir())
     paths += sorted((project.data("districts") / "libur").glob("*.yaml"))
     whole = hashlib.sha256(attempts_version().encode())
-    for path in [*paths, *(here / name for name in _OWN_CODE)]:
+    for path in [*paths, *sorted(here.glob("page_*.py")), *(here / name for name in _OWN_CODE)]:
         whole.update(f"{path.name}\n".encode() + path.read_bytes())
     return whole.hexdigest()
