@@ -120,7 +120,7 @@ def _cell_text(text: str) -> str:
 def _offer(worksheet: Worksheet, choice: Choice) -> None:
     column, runs = choice.column, list(_runs(choice.rows))
     (first, last), *others = runs
-    worksheet.data_validation(
+    refused = worksheet.data_validation(
         first - 1,
         column,
         last - 1,
@@ -135,6 +135,8 @@ def _offer(worksheet: Worksheet, choice: Choice) -> None:
             "other_cells": [[start - 1, column, end - 1, column] for start, end in others],
         },
     )
+    if refused:
+        raise ValueError(f"{choice.title!r}: Excel takes no title over 32 signs and no text over 255; shorten it")
 
 
 def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -76,6 +76,13 @@ def test_a_choice_is_offered_in_its_rows_only() -> None:
     assert (offered.promptTitle, offered.prompt, offered.error) == ("Alasan <1>", "Pilih\nsatu", "Salah")
 
 
+@pytest.mark.filterwarnings("ignore:Length of input")
+def test_a_choice_that_excel_would_not_take_is_our_mistake_and_raises() -> None:
+    choice = Choice(1, (2,), "$A$2:$A$9", "Alasan", "x" * 256, "Salah")
+    with pytest.raises(ValueError, match="Alasan"):
+        book(ListSheet("x", COLUMNS, [(1, "")], choice))
+
+
 def test_every_part_is_sound_xml_and_the_same_lists_give_the_same_bytes() -> None:
     sheets = [ListSheet("a", COLUMNS, [(1, text) for text in ODD]), ListSheet("b & c", COLUMNS, [])]
     content = list_workbook(sheets, DAY)
