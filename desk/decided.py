@@ -13,7 +13,6 @@ from desk.forms import DistrictArgument
 from desk.frame import USAGE, me, out, stop, table
 from desk.steward import AsOf, Cycle, Json, Later, Seat, Stage, Who, decision_json, keep, offices_of, sit, subject_of
 from kla.io.desk_words import items, say
-from kla.io.page_loop import read_as, rule_of
 from kla.wording import date_text, moment_text
 
 if TYPE_CHECKING:
@@ -161,6 +160,8 @@ def repairs(
 
 
 def _repair_row(it: RepairLine) -> list[str]:
+    from kla.io.page_loop import read_as, rule_of
+
     one = it.repair
     place = f"{one.sheet}!{one.cell}" if one.cell else say("night.none")
     return [it.opd_code, place, one.question_id or say("night.none"), one.original, read_as(one), rule_of(one)]

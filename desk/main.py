@@ -34,6 +34,7 @@ from kla import __version__
 from kla.errors import KlaError
 from kla.io import run_words
 from kla.io.desk_words import say
+from kla.io.garbage import collect_rarely
 
 cli = typer.Typer(
     cls=Group,
@@ -110,6 +111,7 @@ cli.add_typer(ruling.cli, help=say("help.rules"), short_help=say("help.rules"))
 
 def app(arguments: list[str] | None = None) -> None:
     """Run `kla`: exit codes 0 complete, 1 failed, 2 usage, 3 partial, 4 busy. Our own errors are told in one line."""
+    collect_rarely()
     try:
         code = cli(arguments, prog_name="kla", standalone_mode=False)
     except typer.Exit as done:

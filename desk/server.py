@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import http.client
 import os
 import signal
 import socket
@@ -23,6 +22,8 @@ START_SECONDS = 180
 LEAN = {
     "PREFECT_UI_ENABLED": "0",
     "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
+    # To tell whether blocks have changed it would import every collection, Dask among them.
+    "PREFECT_SERVER_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
     "PREFECT__SERVER_EPHEMERAL": "1",
     "PREFECT__SERVER_FINAL": "1",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
@@ -84,6 +85,8 @@ def _free_port() -> int:
 
 
 def _is_up(port: int) -> bool:
+    import http.client
+
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
     try:
         connection.request("GET", "/api/health")

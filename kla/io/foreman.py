@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
 from kla.errors import KlaError
+from kla.io.garbage import collect_rarely
 
 P = ParamSpec("P")
 R = TypeVar("R")
 START_SECONDS = 120.0
-FEWER_COLLECTIONS = (50_000, 20, 20)  # a child builds tables and pages, hardly a cycle: looking rarely saves a tenth
 
 
 class ChildDiedError(KlaError):
@@ -146,7 +146,7 @@ def _serve(address: str, warm: Sequence[str]) -> None:
 def _answer(line: Connection) -> None:
     """Do one piece of work in this freshly forked child, answer and end."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    gc.set_threshold(*FEWER_COLLECTIONS)
+    collect_rarely()
     gc.enable()
     try:
         work, args, kwargs = line.recv()
