@@ -25,6 +25,7 @@ from kla.io.page_charts import charts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
 from kla.io.page_loop import read_as, rule_of
 from kla.io.page_outlook_words import FILTERS
+from kla.io.page_templates import TEXTS, PageTemplates, Texts, WrittenTexts
 from kla.io.page_views import PictureView
 from kla.io.page_words import FILE, words
 from kla.wording import (
@@ -41,31 +42,9 @@ from kla.wording import (
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
-class _Pages(jinja2.Environment):
-    """Templates that reach attributes by the language's own getattr: `row.name` names an attribute, `row["name"]` a key.
-
-    Jinja looks for either by either, which costs more than all the rest of a page. What is missing is an error in both.
-    """
-
-    getattr = staticmethod(getattr)  # type: ignore[assignment]
-
-
-class _Texts(dict[str, object]):
-    """A mapping whose keys are attributes too: `t.index.title`."""
-
-    __slots__ = ("__dict__",)
-
-    @classmethod
-    def of(cls, texts: Mapping[str, object]) -> _Texts:
-        """Return a mapping and all that lie below it."""
-        made = cls((key, cls.of(value) if isinstance(value, dict) else value) for key, value in texts.items())
-        made.__dict__ = made
-        return made
-
-
 @cache
-def _texts() -> _Texts:
-    return _Texts.of(words())
+def _texts() -> Texts:
+    return Texts.of(words())
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +57,7 @@ class Desk:
 
     def page(self, template: str, **given: object) -> bytes:
         """Return one page as UTF-8; a name the template does not know is an error, never a blank."""
-        read = {name: _Texts.of(it) if isinstance(it, dict) else it for name, it in given.items()}
+        read = {name: Texts.of(it) if isinstance(it, dict) else it for name, it in given.items()}
         text = self.environment.get_template(template).render(css=self.css, policy=self.policy, **read)
         return text.encode("utf-8")
 
@@ -99,7 +78,7 @@ def _share_of(part: Decimal, whole: Decimal) -> str:
 def _status(key: str) -> object:
     """Return the name and tone of an office's status."""
     known = _texts()["status"]
-    if not isinstance(known, _Texts):
+    if not isinstance(known, Texts):
         raise SettingsError(f"reports/{FILE}", "status holds no keys", "Write name and tone of each status.")
     return known.get(key) or known["unknown"]
 
@@ -113,13 +92,14 @@ def is_escaped(_template: str | None) -> bool:
 def desk() -> Desk:
     """Return the templates of reports/templates, compiled once per process."""
     folder = project.data("reports")
-    environment = _Pages(
+    environment = PageTemplates(
         loader=jinja2.FileSystemLoader(folder / "templates"),
         autoescape=is_escaped,  # it is on for every template
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        extensions=[WrittenTexts],
     )
     environment.filters.update(
         points=points_text,
@@ -135,9 +115,8 @@ def desk() -> Desk:
         share_of=_share_of,
         **FILTERS,
     )
-    environment.globals.update(
-        t=_texts(), status=_status, tasks_shown=TASKS_SHOWN, gaps_shown=GAPS_SHOWN, holding_shown=HOLDING_SHOWN
-    )
+    environment.globals |= {TEXTS: _texts(), "status": _status}
+    environment.globals |= {"tasks_shown": TASKS_SHOWN, "gaps_shown": GAPS_SHOWN, "holding_shown": HOLDING_SHOWN}
     css = _COMMENT.sub("", (folder / "report.css").read_text(encoding="utf-8"))
     css = "\n".join(line.strip() for line in css.splitlines() if line.strip())
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()

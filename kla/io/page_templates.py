@@ -1,0 +1,78 @@
+"""How the pages' templates are compiled: what does not change between two districts is worked out once.
+
+A page holds a thousand short texts and a hundred calls. Jinja looks up and escapes each anew, and asks of each call
+whether it wants the context; together that costs more than all that differs between two pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import jinja2
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from jinja2.runtime import Context
+
+TEXTS = "t"  # the name under which templates find the reports' texts
+
+
+class Texts(dict[str, object]):
+    """A mapping whose keys are attributes too: `t.index.title`."""
+
+    __slots__ = ("__dict__",)
+
+    @classmethod
+    def of(cls, texts: Mapping[str, object]) -> Texts:
+        """Return a mapping and all that lie below it."""
+        made = cls((key, cls.of(value) if isinstance(value, dict) else value) for key, value in texts.items())
+        made.__dict__ = made
+        return made
+
+
+class WrittenTexts(Extension):
+    """Writes the texts into the templates: `{{ t.index.title }}` is compiled as if the title stood there in quotes.
+
+    So it is looked up and escaped once, not on every page. What names no text is left for the page to refuse.
+    """
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """Yield the tokens of a template, each path that ends at a text as that text."""
+        tokens = list(stream)
+        place, before = 0, ""
+        while place < len(tokens):
+            token = tokens[place]
+            text, after = self._text_at(tokens, place) if before != "dot" else (None, place)
+            yield token if text is None else Token(token.lineno, "string", text)
+            place = place + 1 if text is None else after
+            before = token.type
+
+    def _text_at(self, tokens: Sequence[Token], place: int) -> tuple[str | None, int]:
+        """Return the text to which the path that begins here leads, None where there is none, and where the path ends."""
+        if (tokens[place].type, tokens[place].value) != ("name", TEXTS):
+            return None, place
+        found: object = self.environment.globals[TEXTS]
+        place += 1
+        while isinstance(found, Texts) and [it.type for it in tokens[place : place + 2]] == ["dot", "name"]:
+            found = found.get(tokens[place + 1].value)
+            place += 2
+        return (found if isinstance(found, str) else None), place
+
+
+class PlainContext(Context):
+    """A context that just calls: Jinja asks of every call whether the function wants the context, and none of ours does."""
+
+    def call(__self, __called: Callable[..., object], *args: object, **named: object) -> object:  # noqa: N805
+        """Return what the function returns; Jinja's own variables for one that wants the context are dropped."""
+        named.pop("_loop_vars", None)
+        named.pop("_block_vars", None)
+        return __called(*args, **named)
+
+
+class PageTemplates(jinja2.Environment):
+    """Templates that reach attributes by the language's own getattr: `row.name` names an attribute, `row["name"]` a key.
+
+    Jinja looks for either by either, which costs more than all the rest of a page. What is missing is an error in both.
+    """
+
+    context_class = PlainContext
+    getattr = staticmethod(getattr)  # type: ignore[assignment]

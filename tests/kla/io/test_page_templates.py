@@ -1,0 +1,66 @@
+"""Templates are compiled with their texts in them, and call plainly; what they say and escape is not touched by that."""
+
+from __future__ import annotations
+
+import jinja2
+import pytest
+
+from kla.io.page_templates import TEXTS, PageTemplates, Texts, WrittenTexts
+from kla.io.rendering import desk
+
+
+def environment() -> PageTemplates:
+    made = PageTemplates(autoescape=True, undefined=jinja2.StrictUndefined, extensions=[WrittenTexts])
+    made.globals[TEXTS] = Texts.of({"a": {"b": "<x>", "many": "{count} & lain", "c": {"d": "dalam"}}, "n": 3})
+    return made
+
+
+def rendered(source: str, **given: object) -> str:
+    return environment().from_string(source).render(**given)
+
+
+def test_a_text_stands_in_the_compiled_template_already_escaped() -> None:
+    code = environment().compile("<p>{{ t.a.b }}</p>", raw=True)
+    assert "'<p>&lt;x&gt;</p>'" in code
+    assert "escape(" not in code
+
+
+@pytest.mark.parametrize(
+    ("source", "made"),
+    [
+        ("{{ t.a.b }}", "&lt;x&gt;"),
+        ("{{ t.a.many.format(count='<') }}", "&lt; &amp; lain"),
+        ("{{ t.a[key] }}", "&lt;x&gt;"),
+        ("{{ t.a.c['d'] }}", "dalam"),
+        ("{{ t.n }}", "3"),
+        ("{{ other.t.a.b }}", "lain"),
+        ("{% for name in (t.a.b, t.a.c.d) %}{{ name|upper }}{% endfor %}", "&lt;X&gt;DALAM"),
+    ],
+)
+def test_a_text_reads_the_same_wherever_it_stands(source: str, made: str) -> None:
+    other = Texts.of({"t": {"a": {"b": "lain"}}})
+    assert rendered(source, key="b", other=other) == made
+
+
+@pytest.mark.parametrize("source", ["{{ t.a.missing }}", "{{ t.a.missing.format(count=1) }}"])
+def test_a_path_that_leads_to_no_text_is_an_error_on_the_page(source: str) -> None:
+    with pytest.raises((AttributeError, jinja2.UndefinedError)):
+        rendered(source)
+
+
+def test_a_function_is_called_with_what_the_template_gives_it_and_no_more() -> None:
+    def told(*args: object, **named: object) -> str:
+        return f"{args} {named}"
+
+    in_block = "{% block a %}{% for it in (1,) %}{{ told(it, b=2) }}{% endfor %}{% endblock %}"
+    assert rendered(in_block, told=told) == "(1,) {&#39;b&#39;: 2}"
+
+
+def test_what_a_macro_returns_is_not_escaped_again_and_what_it_is_given_is() -> None:
+    source = "{% macro bold(it) %}<b>{{ it }}</b>{% endmacro %}{% for it in ('<',) %}{{ bold(it) }}{% endfor %}"
+    assert rendered(source) == "<b>&lt;</b>"
+
+
+def test_no_function_of_the_pages_asks_for_the_context() -> None:
+    """Such a one would be called without it: the pages' context passes nothing of its own."""
+    assert [name for name, it in desk().environment.globals.items() if hasattr(it, "jinja_pass_arg")] == []
