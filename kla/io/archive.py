@@ -32,6 +32,11 @@ def is_too_large(size_bytes: int) -> bool:
     return size_bytes > MOST_BYTES
 
 
+def place_of(archive: Path, sha256: str) -> Path:
+    """Return where the bytes of this digest lie in the archive."""
+    return archive / sha256[:2] / sha256
+
+
 def opened(folder: Path, parts: Sequence[str]) -> int:
     """Return a descriptor of a file below a folder, each folder on the way opened in turn: no link is followed.
 
@@ -83,7 +88,7 @@ def take(folder: Path, parts: Sequence[str], seen: os.stat_result, archive: Path
     sha256 = digest.hexdigest()
     if not is_kept:
         return Kept(sha256, after.st_size, None)
-    place = archive / sha256[:2] / sha256
+    place = place_of(archive, sha256)
     if not place.exists():
         keep(bytes(content), place)
     return Kept(sha256, after.st_size, place)

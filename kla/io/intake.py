@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from kla.district import District
-from kla.io.archive import MOST_BYTES, ChangedMeanwhile, keep, take
+from kla.io.archive import MOST_BYTES, ChangedMeanwhile, is_too_large, keep, place_of, take
 from kla.io.fault_marks import said_of
 from kla.io.layout_words import load_limits as load_likeness
 from kla.io.personal_words import load_personal_words
 from kla.io.rule_data import load_limits
+from kla.io.seen_files import Seen
 from kla.links import is_attachment_name
 from kla.personal import masked
 from kla.submission import Identity, Layout, Receipt, identify
@@ -81,27 +83,52 @@ def receive(
     receipts: list[Receipt] = []
     aside: list[LeftAside] = []
     for code, district in sorted(districts.items()):
+        memory = Seen(archive, code)
         names = (learned or {}).get(code, {}).get("office", {})
         arrived = _arrivals(inbox / code, district, as_of[code], names, aside)
-        moving = _still_moving(arrived)
-        seen: set[tuple[str, str]] = set()
-        arrived.sort(key=lambda file: (file.received_at, file.parts))
-        over = _over_quota(arrived)
-        for file in arrived:
-            if reason := "changing" if file.path in moving else over.get(file.parts, ""):
-                aside.append(LeftAside(code, told("/".join(file.parts)), reason))
-                continue
-            with _confined(code, file.parts, aside):
-                receipt = _taken(file, inbox / code, code, archive)
-                if isinstance(receipt, str):
-                    aside.append(LeftAside(code, told("/".join(file.parts)), receipt))
-                elif (folder := folder_of(receipt), receipt.sha256) not in seen and not known(
-                    code, folder, receipt.sha256
-                ):
-                    seen.add((folder, receipt.sha256))
-                    receipts.append(receipt)
+        receipts += _received(arrived, inbox / code, archive, memory, partial(known, code), aside)
+        memory.keep()
     receipts.sort(key=lambda receipt: (receipt.received_at, receipt.district_code, receipt.file_name, receipt.sha256))
     return Intake(tuple(receipts), tuple(aside))
+
+
+def _received(
+    arrived: list[_Arrived],
+    folder: Path,
+    archive: Path,
+    memory: Seen,
+    known: Callable[[str, str], bool],
+    aside: list[LeftAside],
+) -> Iterator[Receipt]:
+    """Yield a receipt for each file of a district that is new, the first to arrive first."""
+    moving, code = _still_moving(arrived), folder.name
+    seen: set[tuple[str, str]] = set()
+    arrived.sort(key=lambda file: (file.received_at, file.parts))
+    over = _over_quota(arrived)
+    for file in arrived:
+        if reason := "changing" if file.path in moving else over.get(file.parts, ""):
+            aside.append(LeftAside(code, told("/".join(file.parts)), reason))
+            continue
+        with _confined(code, file.parts, aside):
+            if _is_as_it_was(file, archive, memory, known):
+                continue
+            receipt = _taken(file, folder, archive)
+            if isinstance(receipt, str):
+                aside.append(LeftAside(code, told("/".join(file.parts)), receipt))
+                continue
+            memory.remember(file.parts, file.status, receipt.sha256)
+            key = folder_of(receipt), receipt.sha256
+            if key not in seen and not known(*key):
+                seen.add(key)
+                yield receipt
+
+
+def _is_as_it_was(file: _Arrived, archive: Path, memory: Seen, known: Callable[[str, str], bool]) -> bool:
+    """Whether a file is known by its look alone: received from this folder before, its original in the archive still."""
+    sha256, place = memory.sha256(file.parts, file.status), file.identity
+    if not sha256 or not known(_joined(told(place.folder_opd), place.cycle, place.stage), sha256):
+        return False
+    return is_too_large(file.status.st_size) or place_of(archive, sha256).exists()
 
 
 @contextmanager
@@ -115,8 +142,11 @@ def _confined(code: str, parts: Sequence[str], aside: list[LeftAside]) -> Iterat
 
 def folder_of(receipt: Receipt) -> str:
     """Return the folder a receipt came from, as `known` is asked: the office's, or recap folder, cycle and stage."""
-    parts = (receipt.folder_opd, str(receipt.cycle or ""), receipt.stage)
-    return "/".join(part for part in parts if part)
+    return _joined(receipt.folder_opd, receipt.cycle, receipt.stage)
+
+
+def _joined(folder: str, cycle: int | None, stage: str) -> str:
+    return "/".join(part for part in (folder, str(cycle or ""), stage) if part)
 
 
 def _arrivals(
@@ -231,7 +261,7 @@ def _print_of(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _taken(file: _Arrived, folder: Path, district_code: str, archive: Path) -> Receipt | str:
+def _taken(file: _Arrived, folder: Path, archive: Path) -> Receipt | str:
     """Return the receipt of a file, its bytes in the archive unless there are too many; else why there is none."""
     try:
         kept = take(folder, file.parts, file.status, archive)
@@ -242,7 +272,7 @@ def _taken(file: _Arrived, folder: Path, district_code: str, archive: Path) -> R
     identity = file.identity
     return Receipt(
         sha256=kept.sha256,
-        district_code=district_code,
+        district_code=folder.name,
         opd_code=identity.opd_code,
         folder_opd=told(identity.folder_opd),
         stage=identity.stage,
