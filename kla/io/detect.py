@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 import struct
 import zipfile
@@ -13,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kla.io.archive import MOST_BYTES, is_too_large
-from kla.io.sheet_scan import MOST_CELLS, SheetScan, numbers_beside, percent_styles, scan_sheet
+from kla.io.sheet_notes import numbers_beside
+from kla.io.sheet_scan import MOST_CELLS, SheetScan, percent_styles, scan_sheet
 from kla.submission import Problem
 
 MOST_UNPACKED = 150_000_000
@@ -32,7 +34,7 @@ _LOOKS = (
 )
 _SHEET_TAG = re.compile(rb"<(?:\w+:)?sheet\s([^>]*?)/?>")
 _RELATION_TAG = re.compile(rb"<(?:\w+:)?Relationship\s([^>]*?)/?>")
-_ATTRIBUTE = re.compile(rb"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.ASCII)
 _IS_1904 = re.compile(rb"""\bdate1904=["'](?:1|true)["']""")
 _KEPT_BESIDE = ("docprops/", "xl/externallinks/", "xl/pivotcache/", "customxml/")
 _DECLARATION = re.compile(rb"!(?<=<!)(?:DOCTYPE|ENTITY)")
@@ -74,17 +76,15 @@ def inspect(path: Path) -> FileFacts:
         Unreadable: it is no workbook, is protected, broken, or larger than allowed.
         OSError: the file cannot be opened.
     """
-    size = path.stat().st_size
-    refuse_too_large(size)
-    with path.open("rb") as file:
-        head = file.read(2048)
-    if head.startswith(_OLE2):
-        return _inspect_ole2(path.read_bytes())
-    if head.startswith(b"PK"):
-        return _inspect_zip(path)
-    if head.startswith(_BARE_BIFF):
+    refuse_too_large(path.stat().st_size)
+    content = path.read_bytes()
+    if content.startswith(_OLE2):
+        return _inspect_ole2(content)
+    if content.startswith(b"PK"):
+        return _inspect_zip(content)
+    if content.startswith(_BARE_BIFF):
         return FileFacts("xls", (Problem("legacy_format", value="xls"),))
-    raise Unreadable("not_a_workbook", _look_of(head))
+    raise Unreadable("not_a_workbook", _look_of(content[:2048]))
 
 
 def refuse_too_large(size_bytes: int) -> None:
@@ -122,16 +122,19 @@ def _inspect_ole2(content: bytes) -> FileFacts:
     return FileFacts("xls", tuple(problems))
 
 
-def _inspect_zip(path: Path) -> FileFacts:
-    with _package(path) as archive:
+def _inspect_zip(content: bytes) -> FileFacts:
+    with _package(content) as archive:
         return _inspect_parts(archive, _limited_parts(archive))
 
 
 @contextmanager
-def _package(path: Path) -> Iterator[zipfile.ZipFile]:
-    """Give an open package; whatever a broken one makes the unpacker raise is Unreadable."""
+def _package(content: bytes) -> Iterator[zipfile.ZipFile]:
+    """Give an open package; whatever a broken one makes the unpacker raise is Unreadable.
+
+    It is unpacked from memory: a part read from the file costs as much in calls to the system as in unpacking.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield archive
     except _BROKEN as error:
         raise Unreadable("damaged") from error
@@ -143,7 +146,7 @@ def _package(path: Path) -> Iterator[zipfile.ZipFile]:
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Give an open package that keeps the limits, of a file that was inspected before; raises as inspect() does."""
     refuse_too_large(path.stat().st_size)
-    with _package(path) as archive:
+    with _package(path.read_bytes()) as archive:
         _limited_parts(archive)
         yield archive
 
@@ -227,7 +230,7 @@ def read_parts(path: Path, names: Iterable[str]) -> dict[str, bytes]:
     Raises:
         Unreadable: one of them is broken.
     """
-    with _package(path) as archive:
+    with _package(path.read_bytes()) as archive:
         parts = _limited_parts(archive)
         return {name: _part(archive, parts, name) for name in names}
 
@@ -266,10 +269,8 @@ def _relations(rels: bytes, folder: str) -> dict[str, str]:
 
 
 def _attributes(tag: bytes) -> dict[str, str]:
-    return {
-        name.decode("utf-8", "replace"): html.unescape((first or second).decode("utf-8", "replace"))
-        for name, first, second in _ATTRIBUTE.findall(tag)
-    }
+    found = _ATTRIBUTE.findall(tag.decode("utf-8", "replace"))
+    return {name: html.unescape(first or second) for name, first, second in found}
 
 
 def _part(archive: zipfile.ZipFile, parts: Mapping[str, zipfile.ZipInfo], name: str) -> bytes:

@@ -10,9 +10,10 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 
+from kla.io.sheet_notes import long_numbers
 from kla.parsing.grid import CellFault, address, column_number
-from kla.personal import has_many_digits, plain
 
 MOST_CELLS = 2_000_000
 
@@ -20,6 +21,8 @@ _DIMENSION = re.compile(rb"""<(?:\w+:)?dimension\b[^>]*?\bref=["']([A-Z]+)(\d+)(
 _ROW = re.compile(rb"""<row\b(?: r="(\d+)")?([^>]*)>""")
 _ANY_ROW = re.compile(rb"""<(?:\w+:)?row\b(?: r="(\d+)")?([^>]*)>""")
 _ROW_NUMBER = re.compile(rb"""\br=["'](\d+)["']""")
+_NUMBERED_ROW = re.compile(rb"""<row(?: r="(\d{1,8})"[^>]*>)?""")
+_HIDDEN_MARK = re.compile(rb"""hidden=["'](?:1|true)["']""")
 _IS_HIDDEN = re.compile(rb"""\bhidden=["'](?:1|true)["']""")
 _EXTENT = re.compile(rb""" r=["']([A-Z]{1,4}(?:\d{5,})?)""")  # a column, and the row where that may be a far one
 _CELL = re.compile(rb"""<(?:\w+:)?(?:(row)\b([^>]*)>|c\b([^>]*?)(?:/>|>(.*?)</(?:\w+:)?c>))""", re.DOTALL)
@@ -38,19 +41,7 @@ _FORMAT_ID = re.compile(rb"""\bnumFmtId=["'](\d+)["']""")
 _NUMBER_FORMAT = re.compile(rb"""<(?:\w+:)?numFmt\b[^>]*>""")
 _FORMAT_CODE = re.compile(rb"""\bformatCode=(?:"([^"]*)"|'([^']*)')""")
 _LITERAL = re.compile(rb"""&quot;.*?&quot;|"[^"]*"|\\.""")  # a sign that is only printed, not counted with
-_DIGIT = re.compile(rb"[\d\x80-\xff]")  # plain, or of another writing system
-_NOTES = (
-    re.compile(rb"""Header(?<=(?:odd|ven|rst)Header)>([^<]*)<"""),  # odd, even, first
-    re.compile(rb"""Footer(?<=(?:odd|ven|rst)Footer)>([^<]*)<"""),
-    re.compile(rb"""display(?<!\wdisplay)="([^"]*)\""""),
-    re.compile(rb"""tooltip(?<!\wtooltip)="([^"]*)\""""),
-    re.compile(rb"""prompt(?<!\wprompt)="([^"]*)\""""),
-    re.compile(rb"""promptTitle(?<!\wpromptTitle)="([^"]*)\""""),
-    re.compile(rb"""error(?<!\werror)="([^"]*)\""""),
-)
-_LONG_NUMBER = re.compile(rb"\d[\d .\-]{8}")
-_STORED = re.compile(rb""">([^<]+)<|\bv="([^"]*)\"""")
-_HEADER_CODE = re.compile(r"""&(?:[A-Z]|"[^"]*")""")  # &L, &"Arial,Bold": where and how it is printed
+_ERROR_MARK = re.compile(rb"""t=["']e["']""")
 _FORMULA_START = re.compile(rb"<f[ >/]")
 _PREFIXED = re.compile(rb":(?:row\b|f[ >/])")
 _VALUE_MARKS = (b"<v", b":v>", b"<is", b":is>")
@@ -77,43 +68,31 @@ def scan_sheet(xml: bytes, percent_styles: frozenset[bytes] = frozenset()) -> Sh
     """
     is_prefixed = _PREFIXED.search(xml) is not None
     last_row, hidden = _rows(xml, is_prefixed)
-    far_row, last_column = _far_cells(xml)
-    last_row, area = max(last_row, far_row), ""
-    if (last_row + 1) * (last_column + 1) > MOST_CELLS:
-        last_row, last_column, area = _valued_extent(xml)
-    declared, real = _false_dimension(xml, last_row, last_column)
+    declared, real, area = ("", "", "") if _is_as_declared(xml, last_row) else _extent(xml, last_row)
     faults = dict(_faults(xml)) if is_prefixed or _may_hold_faults(xml) else {}
     percents = (
         _percents(xml, percent_styles) if any(b'"%s"' % style in xml for style in percent_styles) else frozenset()
     )
-    return SheetScan(faults, hidden, declared, real, area, percents, _quick_count(xml), _notes(xml))
-
-
-def _notes(xml: bytes) -> tuple[str, ...]:
-    """Return the texts behind a sheet's data that hold a long number."""
-    start = xml.rfind(b"sheetData>")
-    found = (text for note in _NOTES for text in note.findall(xml, start)) if start >= 0 else ()
-    texts = (html.unescape(text.decode("utf-8", "replace")) for text in found if _DIGIT.search(text))
-    printed = (_HEADER_CODE.sub(" ", text) for text in texts)
-    return tuple(text for text in printed if has_many_digits(plain(text)))
-
-
-def numbers_beside(xml: bytes) -> list[str]:
-    """Return the texts with a long number in a part that stands beside the sheets."""
-    if not _LONG_NUMBER.search(xml):
-        return []
-    texts = (html.unescape((one or other).decode("utf-8", "replace")) for one, other in _STORED.findall(xml))
-    return [text for text in texts if has_many_digits(plain(text))]
+    return SheetScan(faults, hidden, declared, real, area, percents, _quick_count(xml), long_numbers(xml))
 
 
 def percent_styles(styles: bytes) -> frozenset[bytes]:
     """Return the numbers of the cell formats in a workbook's styles that show a number as a percentage."""
+    return _remembered_styles(styles) if len(styles) <= _USUAL_STYLES else _percent_styles(styles)
+
+
+def _percent_styles(styles: bytes) -> frozenset[bytes]:
     block = _CELL_FORMATS.search(styles)
     if not block:
         return frozenset()
     formats = {b"9", b"10"} | {_format_id(tag[0]) for tag in _NUMBER_FORMAT.finditer(styles) if _is_percent(tag[0])}
     chosen = [_format_id(tag[0]) for tag in _FORMAT.finditer(block[1])]
     return frozenset(b"%d" % number for number, found in enumerate(chosen) if found in formats)
+
+
+# Forms of one template share their styles to the letter.
+_USUAL_STYLES = 100_000
+_remembered_styles = lru_cache(maxsize=16)(_percent_styles)
 
 
 def _format_id(tag: bytes) -> bytes:
@@ -170,6 +149,31 @@ def _quick_count(xml: bytes) -> int:
 
 def _rows(xml: bytes, is_prefixed: bool) -> tuple[int, frozenset[int]]:
     """Return the last row's number and the hidden rows that hold a value."""
+    numbers = [] if is_prefixed else _NUMBERED_ROW.findall(xml)
+    if numbers and b"" not in numbers:
+        places = set(map(int, numbers))
+        if len(places) == len(numbers) and 0 not in places:
+            return max(places) - 1, frozenset(_hidden_rows(xml))
+    return _counted_rows(xml, is_prefixed)
+
+
+def _hidden_rows(xml: bytes) -> Iterator[int]:
+    """Yield the hidden rows that hold a value, of a sheet in which every row says its number."""
+    before = 0
+    for mark in _HIDDEN_MARK.finditer(xml):
+        found = _ROW.match(xml, xml.rfind(b"<row", before, mark.start()))
+        if found and found.end() > mark.start() and _is_hidden_with_value(xml, found):
+            yield int(found[1]) - 1
+        before = mark.end()
+
+
+def _is_hidden_with_value(xml: bytes, row: re.Match[bytes]) -> bool:
+    is_hidden = b"hidden=" in row[2] and not row[2].endswith(b"/") and _IS_HIDDEN.search(row[2])
+    return bool(is_hidden) and _holds_value(xml, row.end())
+
+
+def _counted_rows(xml: bytes, is_prefixed: bool) -> tuple[int, frozenset[int]]:
+    """Return what _rows() does, of a sheet in which some row says no number or one that another says too."""
     number, last, count, numbered, hidden = -1, -1, 0, 0, set()
     for found in (_ANY_ROW if is_prefixed else _ROW).finditer(xml):
         count += 1
@@ -182,8 +186,7 @@ def _rows(xml: bytes, is_prefixed: bool) -> tuple[int, frozenset[int]]:
             number = int(given[:8]) - 1
             numbered += 1
             last = max(last, number)
-        is_hidden = b"hidden=" in attributes and not attributes.endswith(b"/") and _IS_HIDDEN.search(attributes)
-        if is_hidden and _holds_value(xml, found.end()):
+        if _is_hidden_with_value(xml, found):
             hidden.add(number)
     ends = xml.count(b"</row>") + (xml.count(b":row>") if is_prefixed else 0)
     # Rows may stand there without a number.
@@ -195,6 +198,33 @@ def _holds_value(xml: bytes, start: int) -> bool:
     end = xml.find(b"row>", start)
     body = xml[start : end if end >= 0 else None]
     return any(mark in body for mark in _VALUE_MARKS)
+
+
+def _is_as_declared(xml: bytes, last_row: int) -> bool:
+    """Whether every row and cell lies within the dimension a sheet declares, of columns A to Z and not too large.
+
+    One search for a cell beyond it, which most sheets have none of, is half the work of looking for the farthest.
+    """
+    found = _DIMENSION.search(xml[:20_000])
+    if not found or not found[4] or len(found[3]) > 1 or last_row >= int(found[4][:8]):
+        return False
+    columns = column_number(found[3].decode()) + 1
+    return (last_row + 1) * columns <= MOST_CELLS and not _beyond(found[3]).search(xml)
+
+
+@cache
+def _beyond(letter: bytes) -> re.Pattern[bytes]:
+    """Return what finds a reference right of a column from A to Z, or so far down that it may be beyond all rows."""
+    return re.compile(rb""" r=["'](?![A-%b]?\d{1,4}["'])""" % letter)
+
+
+def _extent(xml: bytes, last_row: int) -> tuple[str, str, str]:
+    """Return (declared, real, area) as SheetScan has them, of a sheet that is not as it declares."""
+    far_row, last_column = _far_cells(xml)
+    last_row, area = max(last_row, far_row), ""
+    if (last_row + 1) * (last_column + 1) > MOST_CELLS:
+        last_row, last_column, area = _valued_extent(xml)
+    return *_false_dimension(xml, last_row, last_column), area
 
 
 def _far_cells(xml: bytes) -> tuple[int, int]:
@@ -210,8 +240,7 @@ def _far_cells(xml: bytes) -> tuple[int, int]:
 
 def _may_hold_faults(xml: bytes) -> bool:
     """Whether a sheet may hold an error or a formula."""
-    has_errors = b't="e"' in xml or (b"'" in xml and b"t='e'" in xml)
-    return has_errors or _FORMULA_START.search(xml) is not None
+    return _ERROR_MARK.search(xml) is not None or _FORMULA_START.search(xml) is not None
 
 
 def _cells(xml: bytes) -> Iterator[tuple[int, int, bytes, bytes]]:

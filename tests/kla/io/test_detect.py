@@ -7,11 +7,14 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from kla.io import archive
 from kla.io.detect import Unreadable, inspect
-from kla.io.sheet_scan import filled_places, filled_strings, numbers_beside, percent_styles, scan_sheet
+from kla.io.sheet_notes import numbers_beside
+from kla.io.sheet_scan import filled_places, filled_strings, percent_styles, scan_sheet
 
 OLE2 = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 
@@ -162,6 +165,39 @@ def test_hidden_rows_count_only_where_they_hold_a_value() -> None:
         b'<row r="2" hidden="1"><c r="A2"><v>1</v></c></row><row r="3" hidden="1"><c r="A3" s="1"/></row><row r="4"/>'
     )
     assert scan_sheet(sheet(rows)).hidden_rows == {1}
+
+
+AS_DECLARED = b'<row r="1" hidden="1"><c r="A1"><v>1</v></c><c r="C1"/></row><row r="2"><c r="C2"><v>2</v></c></row>'
+BEYOND = [
+    (b"", "", ""),
+    (b'<row r="3"/>', "A1:C2", "A1:C3"),
+    (b"<row><c><v>1</v></c></row>", "A1:C2", "A1:C3"),
+    (b'<row spans="1:3" r="9"/>', "A1:C2", "A1:C9"),
+    (b'<row r="2"><c r="D2"/></row>', "A1:C2", "A1:D2"),
+    (b"<row r='2'><c r='AA2'/></row>", "A1:C2", "A1:AA2"),
+    (b'<row r="2"><c r="B10000"/></row>', "A1:C2", "A1:C10000"),
+]
+
+
+@pytest.mark.parametrize(("more", "declared", "real"), BEYOND)
+def test_a_row_or_cell_beyond_the_declared_dimension_is_noticed_wherever_it_stands(
+    more: bytes, declared: str, real: str
+) -> None:
+    for rows in (AS_DECLARED + more, more + AS_DECLARED):
+        scan = scan_sheet(sheet(rows, b'<dimension ref="A1:C2"/>'))
+        assert (scan.declared, scan.real, scan.hidden_rows) == (declared, real, {0})
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["", ' r="{}"', ' ht="9" r="{}"', " r='{}'"]), st.integers(1, 9), st.booleans()))
+)
+def test_hidden_rows_are_found_however_rows_are_numbered(rows: list[tuple[str, int, bool]]) -> None:
+    xml, hidden, number = b"", set(), 0
+    for written, given_number, is_hidden in rows:
+        number = given_number if written else number + 1
+        hidden |= {number - 1} if is_hidden else set()
+        xml += f"<row{written.format(number)}".encode() + b' hidden="1"' * is_hidden + b"><c><v>1</v></c></row>"
+    assert scan_sheet(sheet(xml)).hidden_rows == hidden
 
 
 @pytest.mark.parametrize("xml", [b"", b"<", b'<c r="', b"<row r=''>", b"\xff\xfe", b'<c r="A99999999999" t="e"/>'])
