@@ -113,7 +113,8 @@ def attempts_version() -> str:
 class Workbench:
     """Makes the files of many districts' attempts with one set of child processes; `close` clears what was left.
 
-    A new file lies in a hidden folder beside the district's cycle until it is published.
+    A new file lies in a hidden folder beside the district's cycle until it is published; lists that say the same are
+    one file there, and one under many names where they are published.
     """
 
     def __init__(self, public: Path, archive: Path, workers: int = 2) -> None:
@@ -141,14 +142,14 @@ class Workbench:
                     mine.update({name: folder / name for name in it.names})
                     continue
                 self._benches.add(bench)
-                mine.update({name: bench / name for name in it.names})
-                self._list(picture, it, bench)
+                mine[f"{it.path}/{FINDINGS_NAME}"] = self._list(picture, it, bench)
                 if it.workbook:
                     orders.append(self._order(picture, it, bench))
+                    mine[f"{it.path}/{it.workbook}"] = orders[-1].target
         write_returns(orders, self._workers)
         return places
 
-    def _list(self, picture: Picture, it: AttemptFolder, bench: Path) -> None:
+    def _list(self, picture: Picture, it: AttemptFolder, bench: Path) -> Path:
         from kla.io.return_page import in_order
         from kla.io.steady_xlsx import write_bytes
         from kla.io.workbooks import findings_list
@@ -156,7 +157,8 @@ class Workbench:
         one = it.attempt
         found = in_order(one.findings, picture.instrument)
         content = findings_list(found, one.received_at.date(), one.receipt_number, one.repairs)
-        write_bytes(bench / it.path / FINDINGS_NAME, content)
+        path = bench / f"{hashlib.sha256(content).hexdigest()}.xlsx"
+        return path if path.exists() else write_bytes(path, content)
 
     def _order(self, picture: Picture, it: AttemptFolder, bench: Path) -> ReturnOrder:
         from kla.io.forms import deadline_text
@@ -177,7 +179,7 @@ class Workbench:
             for row in picture.submissions
         )
         original = self._archive / one.sha256[:2] / one.sha256
-        target = bench / it.path / it.workbook
+        target = bench / f"{it.key}.xlsx"
         return ReturnOrder(original, one.findings, target, head, picture.instrument, was_read)
 
     def close(self) -> None:

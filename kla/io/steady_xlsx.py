@@ -52,8 +52,11 @@ def workbook_bytes(workbook: Workbook, made_at: datetime) -> bytes:
 
 def write_bytes(path: Path, content: bytes) -> Path:
     """Write a file in one move (a reader never sees half of it) and return its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.{os.getpid()}")
-    staged.write_bytes(content)
+    try:
+        staged.write_bytes(content)
+    except FileNotFoundError:  # its folder is there, nearly always
+        path.parent.mkdir(parents=True, exist_ok=True)
+        staged.write_bytes(content)
     staged.replace(path)
     return path

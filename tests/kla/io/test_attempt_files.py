@@ -116,6 +116,20 @@ def test_an_attempt_in_which_nothing_is_owed_has_a_list_and_no_workbook(tmp_path
     assert list(kept(tmp_path)) == ["dinas03/percobaan-01/findings.xlsx"]
 
 
+def test_lists_that_say_the_same_are_one_file_under_many_names_and_each_is_made_again(
+    tmp_path: Path, archive: Path
+) -> None:
+    shown = after(3, archive)
+    settled = replace(shown, attempts=tuple(replace(one, findings=()) for one in shown.attempts))
+    pages.publish(settled, tmp_path, archive)
+    whole = kept(tmp_path)
+    lists = [tmp_path / "99.01" / "2024" / "opd" / name for name in whole]
+    assert (len(lists), len({path.stat().st_ino for path in lists})) == (3, 1)
+    lists[0].write_bytes(b"harmed under all its names")
+    assert pages.publish(settled, tmp_path, archive)
+    assert kept(tmp_path) == whole
+
+
 def test_a_file_of_an_attempt_that_was_harmed_is_made_again(tmp_path: Path, archive: Path) -> None:
     pages.publish(after(1, archive), tmp_path, archive)
     whole = kept(tmp_path)
@@ -146,10 +160,10 @@ def test_a_district_whose_attempts_cannot_be_made_never_stops_the_others(
 ) -> None:
     really = Workbench._list
 
-    def failing(self: Workbench, shown: Picture, *others: object) -> None:
+    def failing(self: Workbench, shown: Picture, *others: object) -> Path:
         if shown.district.code == "99.02":
             raise OSError("disk full")
-        really(self, shown, *others)  # type: ignore[arg-type]
+        return really(self, shown, *others)  # type: ignore[arg-type]
 
     monkeypatch.setattr(Workbench, "_list", failing)
     shown = after(1, archive)
