@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from kla.instrument import Instrument, Question
@@ -151,6 +151,7 @@ def office_words(office: Office) -> tuple[str, ...]:
     return (office.code, office.name, *office.aliases)
 
 
+@lru_cache(maxsize=8192)  # what offices are called, time and again; the texts of a foreign file cannot fill a memory
 def office_key(text: str) -> str:
     """Return a text as it is compared: NFKC, lower case, letters and digits only, `dan` written as `&` or left out alike.
 
