@@ -32,7 +32,8 @@ Solver = Callable[[IntegerProgram], tuple[int, ...] | None]
 class Choice:
     """Choose at most one place of each group so that all rows hold and the gains reach `need`, which is above 0.
 
-    Wanted is the least effort; among equals the most gain, then the earliest places.
+    Wanted is the least effort; among equals the most gain, then the earliest places. Where nothing reaches the need,
+    wanted is the most gain, of that the least effort.
     """
 
     groups: tuple[tuple[int, ...], ...]
@@ -53,6 +54,10 @@ class Choice:
     def enough(self) -> int:
         """What a choice is worth at least when its gains reach the need."""
         return (self.need - 1) * self._weight + 1
+
+    def least_like(self, worth: int) -> int:
+        """Return what a choice is worth at least that gains as much as one of this worth."""
+        return (worth - 1) // self._weight * self._weight + 1
 
 
 Shortcut = Callable[[Choice], tuple[int, ...] | None]

@@ -101,23 +101,26 @@ def find_route(problem: RouteProblem, solve: Solver, shortcut: Shortcut | None =
     efforts = tuple(_hundredths(option.effort_days) for option in problem.options)
     need = _hundredths(problem.goal - problem.current)
     asked = Choice(_groups(problem), efforts, gains, need, conditions(problem))
-    chosen = _cheapest(asked, solve, shortcut)
-    is_reachable = chosen is not None
+    chosen = shortcut(asked) if shortcut and need > 0 else None
     if chosen is None:
-        most = _least(tuple(-gain for gain in gains), asked.rows, solve) or (0,) * len(gains)
-        chosen = _cheapest(replace(asked, need=_total(gains, most)), solve, shortcut) or most
-    return _route(
-        problem, [option for option, taken in zip(problem.options, chosen, strict=True) if taken], is_reachable
-    )
+        chosen = _wanted(asked, solve)
+    taken = [option for option, is_taken in zip(problem.options, chosen, strict=True) if is_taken]
+    return _route(problem, taken, is_reachable=_total(gains, chosen) >= need)
 
 
-def _cheapest(asked: Choice, solve: Solver, shortcut: Shortcut | None) -> tuple[int, ...] | None:
+def _wanted(asked: Choice, solve: Solver) -> tuple[int, ...]:
+    """Return the wanted choice."""
+    chosen = _cheapest(asked, solve)
+    if chosen is None:
+        most = _least(tuple(-gain for gain in asked.gains), asked.rows, solve) or (0,) * len(asked.gains)
+        chosen = _cheapest(replace(asked, need=_total(asked.gains, most)), solve) or most
+    return chosen
+
+
+def _cheapest(asked: Choice, solve: Solver) -> tuple[int, ...] | None:
     """Return the wanted choice; None when the need cannot be reached."""
     if asked.need <= 0:
         return (0,) * len(asked.gains)
-    known = shortcut(asked) if shortcut else None
-    if known is not None:
-        return known
     chosen = _least(asked.efforts, (*asked.rows, _at_least(asked.gains, asked.need)), solve)
     return chosen and _first_of_equals(asked, chosen, solve)
 

@@ -1,8 +1,8 @@
-"""Answers most questions of kla.route from one table over the effort, without an integer program. numpy only. Exact.
+"""Answers the questions of kla.route from tables over the effort, without an integer program. numpy only. Exact.
 
-Of all rows the table knows only that a question is improved once. What it chooses is the answer when it satisfies every
-other row too, for nothing better is left when rows are added. A row that it breaks is then kept inside a table of the
-questions that row is about; what that does not settle is left to the solver.
+The first table knows of all rows only that a question is improved once. What it chooses is the answer when it satisfies
+every other row too, for nothing better is left when rows are added. A row that it breaks is then kept inside a table of
+the questions that row is about, and so on; what that does not settle is left to the solver.
 """
 
 from __future__ import annotations
@@ -18,42 +18,50 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MOST_WORK, MOST_BUNDLES = 4_000_000, 3  # cells to fill, rows to keep: beyond that the solver is quicker
+MOST_WORK = 24_000_000  # cells to fill: beyond that the solver is quicker
 _NEVER = -(1 << 62)
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What can be taken of a group: what it spends of each limit, what it is worth, the places it stands for."""
+    """What can be taken of a group: its effort, what it is worth, and the places it stands for: one, or a table's cell."""
 
-    spends: tuple[int, ...]
+    effort: int
     worth: int
-    places: tuple[int, ...]
+    place: int
+    table: _Table | None = None
+    cell: tuple[int, ...] = ()
+
+    def places(self) -> tuple[int, ...]:
+        """Return the places it stands for."""
+        return self.table.taken(self.cell) if self.table else (self.place,)
 
 
 _Group = Sequence[_Item]
 
 
-def cheapest(choice: Choice) -> tuple[int, ...] | None:
-    """Return the choice of least effort that gains enough, then of most points, then earliest in the card.
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """Several groups as one that keeps rows among them: for each effort the most that can be had."""
 
-    None where a table cannot tell: what is asked is impossible, or too many rows stand in the way.
-    """
-    free = dict(enumerate(_groups(choice)))
-    bundles: list[_Group] = []
-    while True:
-        chosen = _least([*free.values(), *bundles], choice)
+    members: frozenset[int]
+    rows: tuple[Row, ...]
+    group: _Group
+
+
+def cheapest(choice: Choice) -> tuple[int, ...] | None:
+    """Return the wanted choice; None where a table cannot tell: too much work, or a row that asks for something."""
+    groups = _groups(choice)
+    bundles: Sequence[_Bundle] | None = ()
+    while bundles is not None:
+        bundled = {place for bundle in bundles for place in bundle.members}
+        free = [group for place, group in enumerate(groups) if place not in bundled]
+        chosen = _wanted([*free, *(bundle.group for bundle in bundles)], choice)
         broken = [row for row in choice.rows if not satisfies(chosen, [row])] if chosen else []
         if not broken:
             return chosen
-        row = max(broken, key=lambda row: _spent(row, chosen or ()) - (row.high or 0))
-        held = [it for it, places in enumerate(choice.groups) if not row.coefficients.keys().isdisjoint(places)]
-        if len(bundles) == MOST_BUNDLES or any(row.low is not None for row in broken) or not free.keys() >= set(held):
-            return None
-        bundle = _bundle([free.pop(it) for it in held], row)
-        if bundle is None:
-            return None
-        bundles.append(bundle)
+        bundles = _bundles(bundles, [row for row in broken if row.low is None], groups, choice, chosen or ())
+    return None
 
 
 def _groups(choice: Choice) -> list[_Group]:
@@ -66,90 +74,119 @@ def _groups(choice: Choice) -> list[_Group]:
         if factor > row.high
     }
     return [
-        [_Item((choice.efforts[place],), choice.worth(place), (place,)) for place in places if place not in never]
+        [_Item(choice.efforts[place], choice.worth(place), place) for place in places if place not in never]
         for places in choice.groups
     ]
+
+
+def _bundles(
+    kept: Sequence[_Bundle], broken: Sequence[Row], groups: Sequence[_Group], choice: Choice, chosen: Sequence[int]
+) -> Sequence[_Bundle] | None:
+    """Return the bundles with one more broken row kept in each; None when no table can keep them."""
+    made: list[_Bundle] = []
+    for row in sorted(broken, key=lambda row: (row.high or 0) - _spent(row, chosen)):
+        members = {it for it, places in enumerate(choice.groups) if not row.coefficients.keys().isdisjoint(places)}
+        if any(members & bundle.members for bundle in made):
+            continue  # the row kept there may settle this one too
+        touched = [bundle for bundle in kept if members & bundle.members]
+        rows = (*(old for bundle in touched for old in bundle.rows), row)
+        bundle = _bundle(frozenset(members.union(*(it.members for it in touched))), rows, groups, choice)
+        if bundle is None:
+            return None
+        made.append(bundle)
+    untouched = [it for it in kept if not any(it.members & bundle.members for bundle in made)]
+    return [*untouched, *made] if made else None
 
 
 def _spent(row: Row, chosen: Sequence[int]) -> int:
     return sum(factor * chosen[place] for place, factor in row.coefficients.items())
 
 
-def _bundle(groups: Sequence[_Group], row: Row) -> _Group | None:
-    """Return several groups as one that keeps a row: for each effort the most that can be had. None: too much work."""
-    both = [
-        [_Item((*it.spends, row.coefficients.get(it.places[0], 0)), it.worth, it.places) for it in group]
-        for group in groups
-    ]
-    effort = sum(max((it.spends[0] for it in group), default=0) for group in groups)
-    table = _Table.of(both, (effort, row.high or 0))
+def _bundle(members: frozenset[int], rows: tuple[Row, ...], groups: Sequence[_Group], choice: Choice) -> _Bundle | None:
+    """Return some groups as one that keeps these rows; None when it would be too much work."""
+    held = [groups[place] for place in sorted(members)]
+    items = [item for group in held for item in group]
+    # A row on all effort of these groups, broken or not, needs no axis of its own: no more than it allows is looked at.
+    caps = [row for row in choice.rows if all(row.coefficients.get(item.place) == item.effort for item in items)]
+    most = sum(max((item.effort for item in group), default=0) for group in held)
+    limit = min([most, *(row.high for row in caps if row.high is not None)])
+    others = [row for row in rows if row not in caps]
+    table = _Table.of(held, limit, others)
     if table is None:
         return None
-    best = table.best.max(axis=1)
+    best = table.best.reshape(len(table.best), -1)
     found: list[_Item] = []
-    for spent, worth in enumerate(best.tolist()):
+    for spent, worth in enumerate(best.max(axis=1).tolist()):
         if worth > (found[-1].worth if found else 0):
-            cell = (spent, int(table.best[spent].argmax()))
-            found.append(_Item((spent * table.units[0],), worth, table.taken(cell)))
-    return found
+            cell = (spent, *table.cell_of(int(best[spent].argmax())))
+            found.append(_Item(spent * table.units[0], worth, -1, table, cell))
+    return _Bundle(members, rows, found)
 
 
-def _least(groups: Sequence[_Group], choice: Choice) -> tuple[int, ...] | None:
-    """Return the cheapest choice that is worth enough; None when none is, or when it would be too much work."""
-    bound = _bound(groups, choice)
-    table = None if bound is None else _Table.of(groups, (bound,))
+def _wanted(groups: Sequence[_Group], choice: Choice) -> tuple[int, ...] | None:
+    """Return the wanted choice of some groups, as if nothing else were asked; None when it would be too much work."""
+    table = _Table.of(groups, _bound(groups, choice))
     if table is None:
         return None
-    enough = (table.best >= choice.enough).argmax()
-    taken = set(table.taken((int(enough),)))
+    enough = min(choice.enough, choice.least_like(int(table.best.max())))
+    taken = set(table.taken((int((table.best >= enough).argmax()),)))
     return tuple(int(place in taken) for place in range(len(choice.efforts)))
 
 
-def _bound(groups: Sequence[_Group], choice: Choice) -> int | None:
-    """Return an effort that is enough: of each group the best, those worth most per day first; None when none is."""
+def _bound(groups: Sequence[_Group], choice: Choice) -> int:
+    """Return an effort that is enough, or gains the most: of each group the best, those worth most per day first."""
     best = [max(group, key=lambda it: it.worth) for group in groups if group]
     worth = effort = 0
-    for item in sorted(best, key=lambda it: it.spends[0] / max(it.worth, 1)):
+    for item in sorted(best, key=lambda it: it.effort / max(it.worth, 1)):
         if worth >= choice.enough:
             break
-        worth, effort = worth + item.worth, effort + item.spends[0]
-    return effort if worth >= choice.enough else None
+        worth, effort = worth + item.worth, effort + item.effort
+    return effort
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The most that can be had for exactly so much spent of each limit, in units, and how."""
+    """The most that can be had for exactly so much effort and so much spent of each row, in units, and how."""
 
     groups: Sequence[_Group]
+    rows: Sequence[Row]
     units: tuple[int, ...]
     best: NDArray[np.int64]
     picks: Sequence[NDArray[np.int16]]  # of each group the item taken, -1 for none
 
     @classmethod
-    def of(cls, groups: Sequence[_Group], limits: tuple[int, ...]) -> _Table | None:
-        """Return the table of some groups up to the limits; None when it would be too much work."""
+    def of(cls, groups: Sequence[_Group], limit: int, rows: Sequence[Row] = ()) -> _Table | None:
+        """Return the table of some groups up to an effort and what rows allow; None when it would be too much work."""
         import numpy as np
 
-        items = [item for group in groups for item in group]
-        units = tuple(gcd(*(item.spends[axis] for item in items)) or 1 for axis in range(len(limits)))
+        # Alike in effort, points and place in the card, any choice will do: this is the one pages have shown so far.
+        is_better = np.greater if rows else np.greater_equal
+        spends = [[_spends(item, rows) for item in group] for group in groups]
+        limits = (limit, *(row.high or 0 for row in rows))
+        units = tuple(gcd(*(one[axis] for several in spends for one in several)) or 1 for axis in range(len(limits)))
         shape = tuple(limit // unit + 1 for limit, unit in zip(limits, units, strict=True))
-        if prod(shape) * len(items) > MOST_WORK:
+        if prod(shape) * sum(map(len, groups)) > MOST_WORK:
             return None
         best = np.full(shape, _NEVER, dtype=np.int64)
         best[(0,) * len(limits)] = 0
         picks = []
-        for group in groups:
-            before, best = best, best.copy()
-            pick = np.full(shape, -1, dtype=np.int16)
-            for index, item in enumerate(group):
-                steps = [spent // unit for spent, unit in zip(item.spends, units, strict=True)]
+        for group, several in zip(groups, spends, strict=True):
+            before, pick = best.copy(), np.full(shape, -1, dtype=np.int16)
+            for index, (item, spent) in enumerate(zip(group, several, strict=True)):
+                steps = [one // unit for one, unit in zip(spent, units, strict=True)]
                 to = tuple(slice(step, None) for step in steps)
-                reached = before[tuple(slice(max(size - step, 0)) for step, size in zip(steps, shape, strict=True))]
-                better = reached + item.worth > best[to]
-                np.copyto(best[to], reached + item.worth, where=better)
-                pick[to][better] = index
+                source = tuple(slice(max(size - step, 0)) for step, size in zip(steps, shape, strict=True))
+                reached, goal = before[source] + item.worth, best[to]
+                pick[to][is_better(reached, goal)] = index
+                np.maximum(reached, goal, out=goal)
             picks.append(pick)
-        return cls(groups, units, best, picks)
+        return cls(groups, rows, units, best, picks)
+
+    def cell_of(self, position: int) -> tuple[int, ...]:
+        """Return where a position counted over all rows lies on each of them."""
+        import numpy as np
+
+        return tuple(int(at) for at in np.unravel_index(position, self.best.shape[1:])) if self.rows else ()
 
     def taken(self, cell: tuple[int, ...]) -> tuple[int, ...]:
         """Return the places taken on the way to a cell."""
@@ -157,7 +194,11 @@ class _Table:
         for group, pick in zip(reversed(self.groups), reversed(self.picks), strict=True):
             index = int(pick[cell])
             if index >= 0:
-                found += group[index].places
-                spends = zip(cell, group[index].spends, self.units, strict=True)
+                found += group[index].places()
+                spends = zip(cell, _spends(group[index], self.rows), self.units, strict=True)
                 cell = tuple(at - spent // unit for at, spent, unit in spends)
         return tuple(found)
+
+
+def _spends(item: _Item, rows: Sequence[Row]) -> tuple[int, ...]:
+    return (item.effort, *(row.coefficients.get(item.place, 0) for row in rows))

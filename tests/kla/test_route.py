@@ -183,6 +183,20 @@ def test_an_office_whose_days_do_not_suffice_needs_no_integer_program() -> None:
     assert [task.option.question_id for task in found.tasks] == ["1.P1", "1.P0", "2.P0", "2.P1"]
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(options, max_size=14), st.integers(0, 5000).map(lambda n: Decimal(n).scaleb(-2)), st.integers(1, 16))
+def test_what_waits_differently_long_needs_no_integer_program(
+    given_options: list[Option], goal: Decimal, days: int
+) -> None:
+    def solver(program: IntegerProgram) -> tuple[int, ...] | None:
+        raise AssertionError(program)
+
+    asked = problem(sorted(given_options, key=lambda it: it.question_id), str(goal), days)
+    short, long = find_route(asked, solver, cheapest), find_route(asked, solve)
+    assert short.is_reachable == long.is_reachable
+    assert (short.effort_days, short.score) == (long.effort_days, long.score)
+
+
 def test_the_same_question_asked_twice_gets_the_same_answer() -> None:
     many = [option(f"1.P{n}", "AB"[n % 2], effort="0.25") for n in range(12)]
     first, again = (find_route(problem(many), solve) for _ in range(2))
