@@ -29,6 +29,8 @@ LEAN = {
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
 }
+# What a client need not ask a server that was started by itself, from the same installation, on a loopback port.
+TRUSTING = {"PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false", "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false"}
 
 
 class TemporaryServer:
@@ -44,6 +46,7 @@ class TemporaryServer:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        settings.suggest_to_others(TRUSTING)
         settings.tell_others("PREFECT_API_URL", f"http://127.0.0.1:{self._port}/api")
         atexit.register(self._stop)
 
