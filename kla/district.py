@@ -98,11 +98,7 @@ class District:
         """Return the offices that own a question, the lead first; empty when nobody does."""
         if question.question_id in self.owner_overrides:
             return tuple(self.office(code) for code in self.owner_overrides[question.question_id])
-        found: dict[str, Office] = {}
-        for role in question.owners:
-            for office in self._offices_by_role.get(role, ()):
-                found.setdefault(office.code, office)
-        return tuple(found.values())
+        return self._offices_of(question.owners)
 
     def questions_for(self, office_code: str, instrument: Instrument) -> tuple[tuple[Question, bool], ...]:
         """Return (question, is_lead) for each question the office owns, in the order of the card."""
@@ -134,6 +130,17 @@ class District:
             for role in office.serves:
                 found.setdefault(role, []).append(office)
         return found
+
+    def _offices_of(self, roles: tuple[str, ...]) -> tuple[Office, ...]:
+        """Return the offices that fill roles, in the order of the roles: worked out once for each such list of roles."""
+        if roles not in self._found_for_roles:
+            offices = (office for role in roles for office in self._offices_by_role.get(role, ()))
+            self._found_for_roles[roles] = tuple({office.code: office for office in offices}.values())
+        return self._found_for_roles[roles]
+
+    @cached_property
+    def _found_for_roles(self) -> dict[tuple[str, ...], tuple[Office, ...]]:
+        return {}
 
     @cached_property
     def _offices_by_word(self) -> Mapping[str, Office]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from kla.deadlines import days_left, is_on_time
 from kla.district import District, StageWindow
 from kla.findings import Outcome
 from kla.instrument import Instrument, Question
-from kla.io.warehouse.standing import OF_STAGE, Place, owners
+from kla.io.warehouse.standing import AnswerInForce, owners
 from kla.picture import OfficeLine, SubmissionLine
 from kla.scoring import ScoreSheet
 from kla.turnout import Turnout, turnout
@@ -68,12 +68,12 @@ def _line(
     )
 
 
-def answered(connection: Connection, place: Place) -> dict[str, frozenset[str]]:
+def answered(held: Iterable[AnswerInForce]) -> dict[str, frozenset[str]]:
     """Return the questions each office holds an answer to now, blanks left out."""
-    sql = text(f"SELECT opd_code, question_id FROM current_answer WHERE {OF_STAGE} AND is_blank = 0")  # noqa: S608
     found: dict[str, set[str]] = {}
-    for opd_code, question_id in connection.execute(sql, place.parameters()).all():
-        found.setdefault(opd_code, set()).add(question_id)
+    for row in held:
+        if not row.is_blank:
+            found.setdefault(row.opd_code, set()).add(row.question_id)
     return {code: frozenset(questions) for code, questions in found.items()}
 
 

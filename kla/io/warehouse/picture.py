@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -16,7 +15,16 @@ from kla.errors import WarehouseError
 from kla.instrument import AnswerKind, Instrument
 from kla.io.warehouse import attempts, decisions, deltas, findings, offices, scores, states
 from kla.io.warehouse.exact import decimal
-from kla.io.warehouse.standing import Place, evidence_counts, given_predikat, owners, rows, stage_layouts
+from kla.io.warehouse.standing import (
+    AnswerInForce,
+    Place,
+    answers_in_force,
+    evidence_counts,
+    given_predikat,
+    owners,
+    rows,
+    stage_layouts,
+)
 from kla.picture import AnswerLine, GivenPredikat, OtherCycle, Picture, StageReason
 from kla.predikat import points_to
 from kla.scoring import ScoreSheet
@@ -37,7 +45,9 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
     window = deadline(district, cycle, as_of)
     made_with = versions(connection, district.code, cycle)
     lines = offices.submissions(connection, district, cycle)
-    given = offices.answered(connection, Place(district.code, cycle, instrument.stages[0]))
+    forms = Place(district.code, cycle, instrument.stages[0])
+    held = {forms: answers_in_force(connection, forms)}
+    given = offices.answered(held[forms])
     picture = Picture(
         district=district,
         instrument=instrument,
@@ -53,7 +63,7 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         turnouts=offices.turnouts(district, instrument, cycle, lines, given),
         offices=offices.lines(district, instrument, cycle, as_of, current, lines, given),
         submissions=lines,
-        answers=answers(connection, district, instrument, cycle, sheets),
+        answers=answers(connection, district, instrument, cycle, sheets, held),
         findings=findings.current(connection, district.code, cycle),
         gaps=scores.read_gaps(connection, Place(district.code, cycle, current.stage)),
         suite_version=made_with.suite,
@@ -142,11 +152,17 @@ def last_run(connection: Connection, district_code: str, cycle: int) -> str:
 
 
 def answers(
-    connection: Connection, district: District, instrument: Instrument, cycle: int, sheets: tuple[ScoreSheet, ...]
+    connection: Connection,
+    district: District,
+    instrument: Instrument,
+    cycle: int,
+    sheets: tuple[ScoreSheet, ...],
+    held: Mapping[Place, Sequence[AnswerInForce]],
 ) -> tuple[AnswerLine, ...]:
     """Return each office's current answer of the last form stage, then what the current stage's recap states.
 
     In the order of the card; within a question the lead first, then the supporters as the instrument names them.
+    `held` are answers in force that were asked for already.
     """
     layouts = stage_layouts(connection, district.code, cycle, instrument)
     lines = []
@@ -155,42 +171,40 @@ def answers(
             (s for s in layouts if layouts[s] is Layout.FORM), key=instrument.stages.index, default=""
         )
         if is_last_form:
-            lines += _given(connection, Place(district.code, cycle, sheet.stage), district, instrument, sheet)
+            place = Place(district.code, cycle, sheet.stage)
+            own = held[place] if place in held else answers_in_force(connection, place)
+            lines += _given(own, evidence_counts(connection, place), district, instrument, sheet)
     if layouts.get(sheets[-1].stage) is Layout.RECAP:
         lines += _stated(connection, Place(district.code, cycle, sheets[-1].stage), instrument, sheets[-1])
     order = {question.question_id: place for place, question in enumerate(instrument.questions)}
     return tuple(sorted(lines, key=lambda line: order[line.question_id]))
 
 
-_ANSWER = (
-    "question_id, opd_code, answer_id, answer, is_blank, level, value_t1, denominator_t1, value_t2, "
-    "file_name, sheet, cell, run_id"
-)
-
-
 def _given(
-    connection: Connection, place: Place, district: District, instrument: Instrument, sheet: ScoreSheet
+    held: Iterable[AnswerInForce],
+    evidence: Mapping[tuple[str, str], tuple[int, int]],
+    district: District,
+    instrument: Instrument,
+    sheet: ScoreSheet,
 ) -> list[AnswerLine]:
     counted = {question.answer_id for question in sheet.questions}
-    evidence = evidence_counts(connection, place)
     owned_by = owners(district, instrument)
     lines = []
-    for row in rows(connection, "current_answer", place, "question_id, opd_code", _ANSWER):
-        codes = owned_by.get(row["question_id"], ())
-        if not instrument.has_question(row["question_id"]):
+    for row in held:
+        if not instrument.has_question(row.question_id):
             continue
-        accepted, rejected = evidence.get((row["question_id"], row["opd_code"]), (0, 0))
+        accepted, rejected = evidence.get((row.question_id, row.opd_code), (0, 0))
         lines.append(
             AnswerLine(
-                question_id=row["question_id"],
-                opd_code=row["opd_code"],
-                is_lead=codes[:1] == (row["opd_code"],),
+                question_id=row.question_id,
+                opd_code=row.opd_code,
+                is_lead=owned_by[row.question_id][:1] == (row.opd_code,),
                 answer=answer_text(row, instrument),
-                file_name=row["file_name"],
-                sheet=row["sheet"],
-                cell=row["cell"],
-                is_counted=row["answer_id"] in counted,
-                run_id=row["run_id"],
+                file_name=row.file_name,
+                sheet=row.sheet,
+                cell=row.cell,
+                is_counted=row.answer_id in counted,
+                run_id=row.run_id,
                 evidence_accepted=accepted,
                 evidence_rejected=rejected,
             )
@@ -220,14 +234,14 @@ def _stated(connection: Connection, place: Place, instrument: Instrument, sheet:
     ]
 
 
-def answer_text(row: Mapping[str, Any], instrument: Instrument) -> str:
+def answer_text(row: AnswerInForce, instrument: Instrument) -> str:
     """Return an answer as people read it: the level's label, `12/40 = 30,0 %` of the later year, `5 → 6`; "" for a blank."""
-    scale = instrument.question(row["question_id"]).scale
-    if row["is_blank"]:
+    scale = instrument.question(row.question_id).scale
+    if row.is_blank:
         return ""
     if scale.answer is AnswerKind.CHOICE:
-        return next((level.label for level in scale.levels if level.key == row["level"]), row["answer"])
-    later, whole, earlier = (decimal(row[name]) for name in ("value_t1", "denominator_t1", "value_t2"))
+        return next((level.label for level in scale.levels if level.key == row.level), row.answer)
+    later, whole, earlier = (decimal(it) for it in (row.value_t1, row.denominator_t1, row.value_t2))
     if scale.answer is AnswerKind.RATIO and later is not None and whole is not None:
         return f"{number_text(later)}/{number_text(whole)} = {percent_text(later, whole)}"
     figures = [earlier, later] if scale.answer is AnswerKind.COUNT else [later]

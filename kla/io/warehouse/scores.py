@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, text
 
 from kla.district import District
 from kla.gaps import Gap, find_gaps
@@ -14,11 +14,38 @@ from kla.instrument import Instrument
 from kla.io.warehouse import freshness
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.exact import hundredths, points
-from kla.io.warehouse.standing import Place, given_predikat, leads, stage_layouts, standings, stated_points
+from kla.io.warehouse.standing import OF_STAGE, Place, given_predikat, leads, stage_layouts, standings, stated_points
 from kla.io.warehouse.tables import gap, score
 from kla.scoring import Cause, QuestionScore, ScoreSheet, SumScore, score_stated
 from kla.scoring import score as score_forms
 from kla.submission import Layout
+
+
+class _Stored(NamedTuple):
+    """A row of `score`, as far as a sheet is made of it."""
+
+    level: str
+    key: str
+    points_hundredths: int
+    max_hundredths: int
+    claimed_hundredths: int
+    cause: str
+    opd_code: str
+    indicator_number: str
+    block_code: str
+    predikat: str
+    answer_id: int | None
+    stated_id: int | None
+
+
+_SCORES = text(
+    f"SELECT stage, {', '.join(_Stored._fields)} FROM score "  # noqa: S608 - names of ours
+    "WHERE district_code = :district_code AND cycle = :cycle ORDER BY stage, level, position"
+)
+_GAPS = text(
+    "SELECT question_id, indicator_number, block_code, opd_code, cause, lost_hundredths, max_hundredths "  # noqa: S608
+    f"FROM gap WHERE {OF_STAGE} ORDER BY position"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,55 +161,52 @@ def _gap_row(one: Gap) -> dict[str, Any]:
 
 def read(connection: Connection, district_code: str, cycle: int, stages: Sequence[str]) -> tuple[ScoreSheet, ...]:
     """Return the stored sheets of a district and cycle in the order of `stages`; () before anything was scored."""
-    of_cycle = (score.c.district_code == district_code) & (score.c.cycle == cycle)
-    found = connection.execute(select(score).where(of_cycle).order_by(score.c.stage, score.c.level, score.c.position))
-    by_stage: dict[str, list[Any]] = {}
-    for row in found.mappings():
-        by_stage.setdefault(row["stage"], []).append(row)
+    by_stage: dict[str, list[_Stored]] = {}
+    for stage, *row in connection.execute(_SCORES, {"district_code": district_code, "cycle": cycle}).all():
+        by_stage.setdefault(stage, []).append(_Stored._make(row))
     return tuple(_sheet(stage, by_stage[stage]) for stage in stages if stage in by_stage)
 
 
-def _sheet(stage: str, rows: list[Any]) -> ScoreSheet:
+def _sheet(stage: str, rows: Sequence[_Stored]) -> ScoreSheet:
     def sums(level: str) -> tuple[SumScore, ...]:
-        own = (row for row in rows if row["level"] == level)
-        return tuple(SumScore(r["key"], points(r["points_hundredths"]), points(r["max_hundredths"])) for r in own)
+        own = (row for row in rows if row.level == level)
+        return tuple(SumScore(row.key, points(row.points_hundredths), points(row.max_hundredths)) for row in own)
 
     (total,) = sums("total")
-    decided = next(row for row in rows if row["level"] == "total")
-    questions = tuple(_question(row) for row in rows if row["level"] == "question")
-    predikat = decided["predikat"] or None
-    return ScoreSheet(stage, questions, sums("indicator"), sums("block"), total, predikat, decided["stated_id"])
+    decided = next(row for row in rows if row.level == "total")
+    questions = tuple(_question(row) for row in rows if row.level == "question")
+    predikat = decided.predikat or None
+    return ScoreSheet(stage, questions, sums("indicator"), sums("block"), total, predikat, decided.stated_id)
 
 
-def _question(row: Any) -> QuestionScore:
+def _question(row: _Stored) -> QuestionScore:
     return QuestionScore(
-        question_id=row["key"],
-        indicator_number=row["indicator_number"],
-        block_code=row["block_code"],
-        max_points=points(row["max_hundredths"]),
-        points=points(row["points_hundredths"]),
-        claimed_points=points(row["claimed_hundredths"]),
-        cause=Cause(row["cause"]),
-        opd_code=row["opd_code"],
-        answer_id=row["answer_id"],
-        stated_id=row["stated_id"],
+        question_id=row.key,
+        indicator_number=row.indicator_number,
+        block_code=row.block_code,
+        max_points=points(row.max_hundredths),
+        points=points(row.points_hundredths),
+        claimed_points=points(row.claimed_hundredths),
+        cause=Cause(row.cause),
+        opd_code=row.opd_code,
+        answer_id=row.answer_id,
+        stated_id=row.stated_id,
     )
 
 
 def read_gaps(connection: Connection, place: Place) -> tuple[Gap, ...]:
     """Return what a stage loses, dearest first."""
-    of_stage = (
-        (gap.c.district_code == place.district_code) & (gap.c.cycle == place.cycle) & (gap.c.stage == place.stage)
-    )
     return tuple(
         Gap(
-            question_id=row["question_id"],
-            indicator_number=row["indicator_number"],
-            block_code=row["block_code"],
-            opd_code=row["opd_code"],
-            cause=Cause(row["cause"]),
-            lost_points=points(row["lost_hundredths"]),
-            max_points=points(row["max_hundredths"]),
+            question_id=question_id,
+            indicator_number=indicator_number,
+            block_code=block_code,
+            opd_code=opd_code,
+            cause=Cause(cause),
+            lost_points=points(lost),
+            max_points=points(most),
         )
-        for row in connection.execute(select(gap).where(of_stage).order_by(gap.c.position)).mappings()
+        for question_id, indicator_number, block_code, opd_code, cause, lost, most in connection.execute(
+            _GAPS, place.parameters()
+        ).all()
     )

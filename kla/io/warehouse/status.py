@@ -13,7 +13,7 @@ from kla.district import District
 from kla.instrument import Instrument
 from kla.io.warehouse import offices, scores
 from kla.io.warehouse.picture import deadline, given_predikats
-from kla.io.warehouse.standing import Place
+from kla.io.warehouse.standing import Place, answers_in_force
 from kla.picture import GivenPredikat
 from kla.predikat import DECIDED_STAGE, points_to
 from kla.scoring import SumScore
@@ -64,7 +64,7 @@ def of_district(connection: Connection, district: District, instrument: Instrume
     """Return where a district stands in a cycle on a day."""
     sheets = scores.read(connection, district.code, cycle, instrument.stages)
     versions = offices.submissions(connection, district, cycle)
-    given = offices.answered(connection, Place(district.code, cycle, instrument.stages[0]))
+    given = offices.answered(answers_in_force(connection, Place(district.code, cycle, instrument.stages[0])))
     lines = offices.lines(district, instrument, cycle, as_of, None, versions, given)
     turnouts = offices.turnouts(district, instrument, cycle, versions, given)
     forms = next((it for it in turnouts if it.stage == instrument.stages[0]), None)

@@ -13,6 +13,7 @@ from kla.errors import WarehouseError
 from kla.findings import Outcome, Severity
 from kla.instrument import EvidenceKind
 from kla.io.warehouse import Warehouse
+from kla.io.warehouse.standing import AnswerInForce, Place, answers_in_force
 from tests.kla.io.warehouse.district_of_tests import (
     CLOSES,
     DAY,
@@ -229,3 +230,19 @@ def test_who_has_sent_is_told_per_stage_and_a_verifier_counts_as_one(warehouse: 
     assert (forms.expected, forms.received, forms.valid, forms.on_time) == (3, 2, 1, 1)  # a blank form is not valid
     assert (found["administrasi"].expected, found["administrasi"].received) == (1, 1)
     assert found == {it.stage: it for it in warehouse.status(district(), INSTRUMENT, 2024, DAY.date()).turnouts}
+
+
+def test_the_answers_in_force_are_those_of_the_view(warehouse: Warehouse) -> None:
+    older = form("DP3AKB", answer("1.P1", 7, "sudah"), answer("1.P1", 9, "belum"), answer("2.P1", 8, "sudah"))
+    sent_back = {"answers:Kelembagaan!8": "A01"}
+    newer = form("DP3AKB", answer("1.P1", 7), answer("2.P1", 8, "belum"), blocked=sent_back, at=LATE)
+    same_moment = form("DP3AKB", answer("1.P1", 7, "belum"), at=LATE)
+    refused = form("DINKES", answer("1.P2", 7), outcome=Outcome.REFUSED, at=LATE)
+    files = (older, newer, same_moment, form("DINKES", answer("1.P2", 7, "lama")), refused)
+    assert warehouse.load_many(files, begin(warehouse)).failed == ()
+    columns = ", ".join(AnswerInForce._fields)
+    sql = text(f"SELECT {columns} FROM current_answer ORDER BY question_id, opd_code")
+    with warehouse.reading() as connection:
+        found = answers_in_force(connection, Place(district().code, 2024, "mandiri"))
+        assert found == [tuple(row) for row in connection.execute(sql)]
+    assert {row.question_id for row in found} == {"1.P1", "1.P2", "2.P1"}
