@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from kla.io import history, settings
+from kla.io.seen_files import Seen
 from tasks.plan import Plan
 
 # Of work, counted in files: a part below pays more for its suites, its process and its imports than it saves.
@@ -43,7 +44,9 @@ def parts_of(plan: Plan) -> list[Part]:
     workers = settings.current().workers
     if workers < 2 or not plan.districts:
         return []
-    new = news(plan)
+    if not plan.news.keys() >= plan.districts.keys():
+        plan.news = news(plan)
+    new = {code: plan.news[code] for code in plan.districts}
     work = {code: count + DRAWING if count else _drawing(plan, code) for code, count in new.items()}
     if not any(new.values()) and sum(work.values()) < workers * LEAST_WORK:
         return []
@@ -52,10 +55,19 @@ def parts_of(plan: Plan) -> list[Part]:
 
 
 def news(plan: Plan) -> dict[str, int]:
-    """Return how many files of each district landed since the overview was last made: those a night has to look into."""
+    """Return how many files of each district a night has to look into.
+
+    Those that landed since the overview was last made and that no night has read since, as far as is remembered.
+    """
     overview = plan.places.public / "index.html"
     since = overview.stat().st_mtime if overview.is_file() else 0.0
-    return {code: sum(at > since for at in _landed(plan.places.inbox / code)) for code in plan.districts}
+    return {code: _unread(plan, code, since) for code in plan.districts}
+
+
+def _unread(plan: Plan, code: str, since: float) -> int:
+    landed = [(parts, status) for parts, status in _files(plan.places.inbox / code) if status.st_ctime > since]
+    memory = Seen(plan.places.archive, code) if landed else None
+    return sum(memory is not None and not memory.sha256(*one) for one in landed)
 
 
 def _drawing(plan: Plan, code: str) -> int:
@@ -84,14 +96,15 @@ def cut(weights: Mapping[str, int], count: int) -> list[list[str]]:
     return [part for part in parts if part]
 
 
-def _landed(folder: Path | str) -> Iterator[float]:
-    """Yield the moment at which each file below a folder landed there."""
+def _files(folder: Path | str, before: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], os.stat_result]]:
+    """Yield the way to each file below a folder, and what it looks like."""
     try:
         entries = list(os.scandir(folder))
     except OSError:
         return
     for entry in entries:
+        parts = (*before, entry.name)
         if entry.is_dir(follow_symlinks=False):
-            yield from _landed(entry.path)
+            yield from _files(entry.path, parts)
         else:
-            yield entry.stat(follow_symlinks=False).st_ctime
+            yield parts, entry.stat(follow_symlinks=False)

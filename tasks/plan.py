@@ -61,6 +61,7 @@ class Plan:
         self.run_id = ""  # the run that holds the districts; "" for a rehearsal, which holds none
         self.notices: tuple[str, ...] = ()  # what a steward must know before the figures
         self.workers = settings.current().workers  # processes it may use for what foreign files or many pages need
+        self.news: Mapping[str, int] = {}  # files of each district to look into, once they were counted (tasks.parts)
         self.only_folder = ""  # of each district's inbox; "": all of it
         self.seen_in: Warehouse | None = None  # which knows data dukung as it was seen; None: the run's own
         self.real_archive = self.places.archive  # originals to read again, never written

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kla.io.intake import receive
 from tasks.parts import DRAWING, Part, cut, news, parts_of
 from tasks.plan import Places, Plan, make_plan
 
@@ -64,6 +65,20 @@ def test_a_file_that_landed_after_the_overview_is_news_and_one_before_is_not(tmp
     assert news(plan) == {"64.02": 1}
 
 
+def test_a_file_that_was_read_since_is_no_news_though_the_overview_stayed_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kla.io.seen_files.SETTLED_NS", -(10**12))
+    plan = _plan(tmp_path)
+    form = tmp_path / "inbox/64.02/DINKES/a.xlsx"
+    form.parent.mkdir(parents=True)
+    form.write_bytes(b"x")
+    receive(plan.places.inbox, plan.places.archive, plan.districts, plan.moments, lambda *_: False)
+    assert news(plan) == {"64.02": 0}
+    form.write_bytes(b"y")
+    assert news(plan) == {"64.02": 1}
+
+
 def test_what_is_at_rest_weighs_nothing_and_one_new_file_makes_no_more_than_a_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -79,6 +94,7 @@ def test_what_is_at_rest_weighs_nothing_and_one_new_file_makes_no_more_than_a_pa
         shown.parent.mkdir(parents=True)
         shown.write_bytes(b"{}")
     assert parts_of(plan) == []
+    plan = _plan(tmp_path, *codes)
     (tmp_path / "inbox/63.10/DINKES").mkdir(parents=True)
     (tmp_path / "inbox/63.10/DINKES/a.xlsx").write_bytes(b"x")
     os.utime(tmp_path / "public/index.html", (0, 0))
