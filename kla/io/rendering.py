@@ -9,14 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kla.errors import SettingsError
 from kla.io import project
@@ -70,6 +70,26 @@ class Cells:
     score: Mapping[str, Markup]
 
 
+class _Each(dict[str, Markup]):
+    """A piece of a page for each key, rendered when it is first asked for: the same links stand in many rows and pages."""
+
+    def __init__(self, render: Callable[[str], Markup]) -> None:
+        self._render = render
+
+    def __missing__(self, key: str) -> Markup:
+        made = self[key] = self._render(key)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Links out of the pages of one folder: to an office by its code, a question by its id, the row of its answer."""
+
+    office: Mapping[str, Markup]
+    question: Mapping[str, Markup]
+    answer: Mapping[str, Markup]
+
+
 def _share_of(part: Decimal, whole: Decimal) -> str:
     """Return how much of a rail of 100 units a part fills."""
     return f"{min(max(part / whole * 100, Decimal(0)), Decimal(100)):.1f}" if whole else "0"
@@ -81,6 +101,22 @@ def _status(key: str) -> object:
     if not isinstance(known, Texts):
         raise SettingsError(f"reports/{FILE}", "status holds no keys", "Write name and tone of each status.")
     return known.get(key) or known["unknown"]
+
+
+def _joined(texts: Iterable[str], separator: str) -> str:
+    """Return the texts that are not empty, with a separator between them."""
+    return separator.join(filter(None, texts))
+
+
+def _pills(template: jinja2.Template, texts: Texts) -> Texts:
+    """Return the pill of everything that has a name and a tone, under the text's own path."""
+    made = Texts()
+    for key, line in texts.items():
+        if isinstance(line, Texts):
+            has_pill = {"name", "tone"} <= line.keys()
+            made[key] = escape(template.make_module({"line": line})) if has_pill else _pills(template, line)
+    made.__dict__ = made
+    return made
 
 
 def is_escaped(_template: str | None) -> bool:
@@ -113,9 +149,11 @@ def desk() -> Desk:
         written=written_text,
         moment=moment_text,
         share_of=_share_of,
+        joined=_joined,
         **FILTERS,
     )
     environment.globals |= {TEXTS: _texts(), "status": _status}
+    environment.globals["pill"] = _pills(environment.get_template("pill.html.j2"), _texts())
     environment.globals |= {"tasks_shown": TASKS_SHOWN, "gaps_shown": GAPS_SHOWN, "holding_shown": HOLDING_SHOWN}
     css = _COMMENT.sub("", (folder / "report.css").read_text(encoding="utf-8"))
     css = "\n".join(line.strip() for line in css.splitlines() if line.strip())
@@ -134,7 +172,7 @@ def warm() -> None:
 def district_pages(view: PictureView) -> Mapping[str, bytes]:
     """Return every page of one district and cycle by its path inside the district's folder."""
     parts = vars(desk().environment.get_template("parts.html.j2").module)
-    page = partial(desk().page, v=view, footer=parts["footer"](_texts(), view, "../../"))
+    page = partial(desk().page, v=view, link=links_of(view, ""), footer=parts["footer"](view, "../../"))
     pages = {
         "index.html": page("index.html.j2", charts=charts(view)),
         "findings.html": page("findings.html.j2"),
@@ -143,7 +181,8 @@ def district_pages(view: PictureView) -> Mapping[str, bytes]:
         "antartahap.html": page("falls.html.j2"),
         "kehilangan.html": page("losses.html.j2"),
     }
-    lower = partial(page, footer=parts["footer"](_texts(), view, "../../../"), cells=_cells(parts, view))
+    link = links_of(view, "../")
+    lower = partial(page, link=link, footer=parts["footer"](view, "../../../"), cells=_cells(parts, view, link))
     for block in view.picture.instrument.blocks:
         pages[f"klaster/{view.block_pages[block.code]}"] = lower("block.html.j2", block=block)
     for line in view.picture.offices:
@@ -151,13 +190,18 @@ def district_pages(view: PictureView) -> Mapping[str, bytes]:
     return pages
 
 
-def _cells(parts: Mapping[str, Any], view: PictureView) -> Cells:
+def links_of(view: PictureView, root: str) -> Links:
+    """Return the links out of the pages of one folder, which lies `root` below the district's."""
+    parts = vars(desk().environment.get_template("parts.html.j2").module)
+    return Links(*(_Each(partial(parts[f"{name}_link"], view, root)) for name in ("office", "question", "answer")))
+
+
+def _cells(parts: Mapping[str, Any], view: PictureView, link: Links) -> Cells:
     """Return the cells of every question: its block's page and each owner's page show the same ones, rendered once."""
-    question, score, link = parts["question_cell"], parts["score_cells"], parts["office_link"]
-    links = {code: link(view, "../", code) for code in view.office_of}
+    question, score = parts["question_cell"], parts["score_cells"]
     return Cells(
-        {key: question(_texts(), line, links) for key, line in view.lines.items()},
-        {key: score(_texts(), view, line) for key, line in view.lines.items()},
+        {key: question(line, link) for key, line in view.lines.items()},
+        {key: score(view, line) for key, line in view.lines.items()},
     )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import jinja2
 import pytest
+from reports.factory import small_picture
 
 from kla.io.page_templates import TEXTS, PageTemplates, Texts, WrittenTexts
-from kla.io.rendering import desk
+from kla.io.page_views import PictureView
+from kla.io.page_words import words
+from kla.io.rendering import desk, links_of
 
 
 def environment() -> PageTemplates:
@@ -64,3 +67,13 @@ def test_what_a_macro_returns_is_not_escaped_again_and_what_it_is_given_is() -> 
 def test_no_function_of_the_pages_asks_for_the_context() -> None:
     """Such a one would be called without it: the pages' context passes nothing of its own."""
     assert [name for name, it in desk().environment.globals.items() if hasattr(it, "jinja_pass_arg")] == []
+
+
+def test_a_link_of_an_unknown_office_or_question_is_its_escaped_name_and_a_pill_its_escaped_text() -> None:
+    view = PictureView(small_picture())
+    made = desk().environment.from_string(
+        "{{ link.office['<b>'] }} {{ link.question['<i>'] }} {{ pill.severity.info }}"
+    )
+    shown = made.render(link=links_of(view, "../"))
+    assert shown.startswith("&lt;b&gt; &lt;i&gt; <span class=")
+    assert words()["severity"]["info"]["name"] in shown  # type: ignore[index, call-overload]
