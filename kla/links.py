@@ -9,6 +9,8 @@ ATTACHMENT_KINDS = frozenset(
     {"pdf", "jpg", "jpeg", "png", "heic", "webp", "tif", "tiff", "mp4", "mov"}
     | {"doc", "docx", "odt", "ppt", "pptx", "zip", "rar", "7z"}
 )
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+_HOST_ENDS = re.compile(r"[/?#]")
 _BETWEEN_LINKS = re.compile(r"[\n;]|,\s")
 _NAME = re.compile(r"[^\s<>\"|?*:/\\][^<>\"|?*:/\\]*\.[a-z0-9]{2,5}", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+(:\d+)?", re.IGNORECASE)
@@ -34,8 +36,8 @@ def is_attachment_name(name: str) -> bool:
 
 
 def _is_link(text: str) -> bool:
-    if re.match(r"https?://", text, re.IGNORECASE):
-        host = re.split(r"[/?#]", text.split("//", 1)[1], maxsplit=1)[0]
+    if address := _ADDRESS.match(text):
+        host = _HOST_ENDS.split(text[address.end() :], maxsplit=1)[0]
         return " " not in text and _HOST.fullmatch(host) is not None
     host, slash, _ = text.partition("/")
     is_bare = bool(slash) or text.casefold().startswith("www.")

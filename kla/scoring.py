@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
-from fractions import Fraction
 
 from kla.instrument import AnswerKind, Instrument, Question
 from kla.predikat import DECIDED_STAGE, StatedPredikat, predikat_for
@@ -147,12 +146,14 @@ def share_of(question: Question, answer: CountedAnswer) -> Decimal:
 
 
 def _share_of_ratio(question: Question, answer: CountedAnswer) -> Decimal:
-    value, whole = answer.value_t1 or Decimal(0), answer.denominator_t1 or Decimal(1)
-    reached = [
-        (level.at_least, level.share)
-        for level in question.scale.levels
-        if level.at_least is not None and Fraction(value) * 100 >= Fraction(level.at_least) * Fraction(whole)
-    ]
+    value, value_of = (answer.value_t1 or Decimal(0)).as_integer_ratio()
+    whole, whole_of = (answer.denominator_t1 or Decimal(1)).as_integer_ratio()
+    reached = []
+    for level in question.scale.levels:
+        if level.at_least is not None:
+            least, least_of = level.at_least.as_integer_ratio()
+            if value * 100 * least_of * whole_of >= least * whole * value_of:
+                reached.append((level.at_least, level.share))
     return max(reached)[1] if reached else Decimal(0)
 
 

@@ -8,7 +8,7 @@ from kla.district import District
 from kla.findings import StandingRow
 from kla.instrument import Instrument
 from kla.io.frames.answers import answers_frame
-from kla.io.frames.context import Handed, hand_over
+from kla.io.frames.context import Handed, Settings, hand_over
 from kla.io.frames.evidence import evidence_frame
 from kla.io.frames.figures import figures_frame
 from kla.io.frames.files import files_frame, problems_frame
@@ -35,4 +35,5 @@ def standing_frames(
     rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
 ) -> tuple[Frame, ...]:
     """Return the frames over current answers, `questions` and `figures`: the last two of kla.io.rules.FRAMES."""
-    return questions_frame(rows, districts, instruments), figures_frame(rows, districts, instruments)
+    settings = Settings(districts, instruments)
+    return questions_frame(rows, settings), figures_frame(rows, settings)

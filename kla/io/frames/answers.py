@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from itertools import groupby
+from operator import itemgetter
 
 from kla.io.frames.context import Facts, Handed
 from kla.io.frames.files import spoiled_rows
@@ -19,12 +21,16 @@ from kla.submission import AnswerRow
 from kla.values import number_of
 
 Item = tuple[AnswerRow, Facts, Handed]
+Placed = tuple[Decimal | None, str]  # a number and the field it stands in
 INPUTS = frozenset({"answer", *NUMBER_KEYS})
+_NO_NUMBERS = (None,) * len(NUMBER_KEYS)
+_NOWHERE: Placed = (None, "")
+_number = itemgetter(0)
 
 
 def is_blank(row: AnswerRow) -> bool:
     """Whether nothing is filled in but perhaps a note."""
-    return not row.answer and not INPUTS & row.raw.keys() and all(value is None for value in _numbers(row))
+    return not row.answer and INPUTS.isdisjoint(row.raw) and _numbers(row) == _NO_NUMBERS
 
 
 def _numbers(row: AnswerRow) -> tuple[Decimal | None, Decimal | None, Decimal | None, Decimal | None]:
@@ -32,7 +38,7 @@ def _numbers(row: AnswerRow) -> tuple[Decimal | None, Decimal | None, Decimal | 
 
 
 def _has_reason(row: AnswerRow) -> bool:
-    """Whether a nought of the row is explained: by the note, or in its own cell ("nihil, belum ada laporan")."""
+    """Whether a nought of a row that is not blank is explained: by the note, or in its own cell ("nihil, belum ada laporan")."""
     if Decimal(0) not in _numbers(row):
         return False
     return is_reason(row.note) or any(number_of(row.raw.get(key, "")).reason for key in NUMBER_KEYS)
@@ -43,36 +49,35 @@ def _content(row: AnswerRow) -> tuple[object, ...]:
 
 
 def _is_claim(item: Item) -> bool:
-    """Whether the answer claims more than nothing of the question's points."""
+    """Whether an answer that is not blank claims more than nothing of the question's points."""
     row, facts, one = item
     question = facts.question
     if question is None or not question.scale.is_scored or not question.max_points:
         return False
-    return (
-        share_of(
-            question, CountedAnswer(row.question_id, one.subject.opd_code, 0, row.level, *_numbers(row), is_blank(row))
-        )
-        > 0
-    )
+    answer = CountedAnswer(row.question_id, one.subject.opd_code, 0, row.level, *_numbers(row), False)
+    return share_of(question, answer) > 0
 
 
-def _field_of(row: AnswerRow, wanted: Callable[[Decimal], bool]) -> str:
-    """Return the first number field whose number is as wanted, "" when none is."""
-    for key, number in zip(NUMBER_KEYS, _numbers(row), strict=True):
-        if number is not None and wanted(number):
-            return key
-    return ""
+def _told(row: AnswerRow) -> tuple[Placed, Placed, Placed]:
+    """Return the lowest, the highest and the first broken number of a row, each with the field it first stands in."""
+    numbers = _numbers(row)
+    if numbers == _NO_NUMBERS:
+        return _NOWHERE, _NOWHERE, _NOWHERE
+    given = [(number, key) for number, key in zip(numbers, NUMBER_KEYS, strict=True) if number is not None]
+    broken = next((it for it in given if it[0] % 1), _NOWHERE)
+    return min(given, key=_number), max(given, key=_number), broken
 
 
-def _header(one: Handed, key: str) -> str:
-    return header_texts(ANSWER_HEADERS, one.setting.instrument.evidence_years)[key] if key else ""
+@cache
+def _headers(years: tuple[int, int]) -> Mapping[str, str]:
+    return header_texts(ANSWER_HEADERS, years) | {"": ""}
 
 
-def _copies(items: Sequence[Item]) -> tuple[list[int], list[bool]]:
+def _copies(items: Sequence[Item], blank: Sequence[bool]) -> tuple[list[int], list[bool]]:
     """Return, per row, which filled row of its question in its file it is (1 ...), and whether all of them agree."""
     filled: dict[tuple[int, str], list[int]] = defaultdict(list)
     for index, (row, _, one) in enumerate(items):
-        if not is_blank(row):
+        if not blank[index]:
             filled[id(one), row.question_id].append(index)
     ordinal, agrees = [1] * len(items), [True] * len(items)
     for rows in filled.values():
@@ -126,33 +131,35 @@ def _legal_form(items: Sequence[Item]) -> dict[str, Sequence[object]]:
             facts.question is not None and row.level in legal.get(facts.question.scale.code, ())
             for row, facts, _ in items
         ],
-        "level_label": [_label(row, facts) for row, facts, _ in items],
+        "level_label": [_label(row, facts) if row.level else "" for row, facts, _ in items],
         "numbered_evidence": [numbered[id(one)][row.question_id] for row, _, one in items],
     }
 
 
 def _label(row: AnswerRow, facts: Facts) -> str:
-    levels = facts.question.scale.levels if facts.question and row.level else ()
+    levels = facts.question.scale.levels if facts.question else ()
     return next((level.label for level in levels if level.key == row.level), "")
 
 
 def _limits(items: Sequence[Item]) -> dict[str, Sequence[object]]:
     """Return what the instrument and the district say about each row's question."""
+    asked, offices = [facts for _, facts, _ in items], [one.subject.opd_code for _, _, one in items]
+    years = [one.setting.instrument.evidence_years for _, _, one in items]
     return {
         "question_id": [row.question_id for row, _, _ in items],
-        "label": [facts.label for _, facts, _ in items],
-        "max_points": [facts.max_points for _, facts, _ in items],
-        "is_known": [facts.question is not None for _, facts, _ in items],
-        "is_owned": [one.subject.opd_code in facts.owners for _, facts, one in items],
-        "is_lead": [facts.owners[:1] == (one.subject.opd_code,) for _, facts, one in items],
-        "lead_name": [facts.lead_name for _, facts, _ in items],
-        "asked_field": ["value_t1" if facts.answer_kind in ("ratio", "count") else "answer" for _, facts, _ in items],
-        "answer_kind": [facts.answer_kind for _, facts, _ in items],
-        "asks_both_years": [facts.asks_both_years for _, facts, _ in items],
-        "asked_evidence": [facts.asked_labels for _, facts, _ in items],
-        "year_t2": [one.setting.instrument.evidence_years[0] for _, _, one in items],
-        "year_t1": [one.setting.instrument.evidence_years[1] for _, _, one in items],
-        "gate_id": [facts.gate_id for _, facts, _ in items],
+        "label": [facts.label for facts in asked],
+        "max_points": [facts.max_points for facts in asked],
+        "is_known": [facts.question is not None for facts in asked],
+        "is_owned": [code in facts.owners for code, facts in zip(offices, asked, strict=True)],
+        "is_lead": [bool(facts.owners) and facts.owners[0] == code for code, facts in zip(offices, asked, strict=True)],
+        "lead_name": [facts.lead_name for facts in asked],
+        "asked_field": ["value_t1" if facts.answer_kind in ("ratio", "count") else "answer" for facts in asked],
+        "answer_kind": [facts.answer_kind for facts in asked],
+        "asks_both_years": [facts.asks_both_years for facts in asked],
+        "asked_evidence": [facts.asked_labels for facts in asked],
+        "year_t2": [earlier for earlier, _ in years],
+        "year_t1": [later for _, later in years],
+        "gate_id": [facts.gate_id for facts in asked],
         "gate_level": _gate_levels(items),
     }
 
@@ -160,16 +167,12 @@ def _limits(items: Sequence[Item]) -> dict[str, Sequence[object]]:
 def _numbers_found(items: Sequence[Item]) -> dict[str, Sequence[object]]:
     """Return the four numbers, and the lowest, the highest and the first broken one with the field each stands in."""
     data: dict[str, Sequence[object]] = {key: [getattr(row, key) for row, _, _ in items] for key in NUMBER_KEYS}
-    given = [[number for number in _numbers(row) if number is not None] for row, _, _ in items]
-    fields = {
-        "lowest": [_field_of(row, min(n).__eq__) if n else "" for (row, _, _), n in zip(items, given, strict=True)],
-        "highest": [_field_of(row, max(n).__eq__) if n else "" for (row, _, _), n in zip(items, given, strict=True)],
-        "fraction": [_field_of(row, lambda number: number % 1 != 0) for row, _, _ in items],
-    }
-    for name, keys in fields.items():
-        data[name] = [getattr(row, key) if key else None for (row, _, _), key in zip(items, keys, strict=True)]
-        data[f"{name}_field"] = keys
-        data[f"{name}_header"] = [_header(one, key) for (_, _, one), key in zip(items, keys, strict=True)]
+    headers = [_headers(one.setting.instrument.evidence_years) for _, _, one in items]
+    told = [_told(row) for row, _, _ in items]
+    for place, name in enumerate(("lowest", "highest", "fraction")):
+        data[name] = [found[place][0] for found in told]
+        data[f"{name}_field"] = [found[place][1] for found in told]
+        data[f"{name}_header"] = [words[found[place][1]] for words, found in zip(headers, told, strict=True)]
     return data
 
 
@@ -177,19 +180,20 @@ def answers_frame(handed: Sequence[Handed]) -> Frame:
     """Return one row per question row of the office forms; columns as expectations/answers.yaml declares them."""
     items = [(row, one.setting.of(row.question_id), one) for one in handed for row in one.reading.answers]
     clean, evidence_rows = _per_file(items, handed)
-    copy_number, copies_agree = _copies(items)
+    blank = [is_blank(row) for row, _, _ in items]
+    copy_number, copies_agree = _copies(items, blank)
     data = _limits(items) | _numbers_found(items)
     data |= {
         "is_clean": clean,
-        "is_blank": [is_blank(row) for row, _, _ in items],
+        "is_blank": blank,
         "answer": [row.answer for row, _, _ in items],
         "has_level": [bool(row.level) for row, _, _ in items],
-        "is_claim": [_is_claim(item) for item in items],
+        "is_claim": [not empty and _is_claim(item) for empty, item in zip(blank, items, strict=True)],
         "evidence_rows": evidence_rows,
         "copy_number": copy_number,
         "copies_agree": copies_agree,
         "has_note": [bool(row.note.strip()) for row, _, _ in items],
-        "has_reason": [_has_reason(row) for row, _, _ in items],
+        "has_reason": [not empty and _has_reason(row) for empty, (row, _, _) in zip(blank, items, strict=True)],
         "has_amount": [bool(facts.question and facts.question.scale.has_amount) for _, facts, _ in items],
     }
     data |= _known_wholes(items) | _legal_form(items) | history_of(items)

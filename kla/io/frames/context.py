@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 
 from kla.district import District
 from kla.findings import PreviousAnswers
@@ -45,6 +47,15 @@ class Setting:
         """Return a question's facts; UNKNOWN when the cycle has no such question."""
         return self.facts.get(question_id, UNKNOWN)
 
+    @cached_property
+    def owned(self) -> Mapping[str, Sequence[str]]:
+        """The ids of the questions each office owns, in the order of the card."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for question_id, facts in self.facts.items():
+            for code in facts.owners:
+                found[code].append(question_id)
+        return found
+
 
 @dataclass(frozen=True)
 class Handed:
@@ -61,26 +72,60 @@ class Handed:
     previous: PreviousAnswers = field(default_factory=dict)
 
 
-def _facts(question: Question, district: District, instrument: Instrument) -> Facts:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the instrument says of a question whatever the district: fields of `Facts`."""
+
+    question: Question
+    max_points: float
+    labels: str
+    both_years: bool
+
+
+def _asked(question: Question, instrument: Instrument) -> _Asked:
+    return _Asked(
+        question,
+        hundredths(question.max_points),
+        ", ".join(instrument.evidence_kinds[key].label for key in question.evidence_kinds),
+        question.scale.answer is not AnswerKind.CHOICE and "value_t2" in asked_inputs(question),
+    )
+
+
+def _facts(asked: _Asked, district: District) -> Facts:
+    question = asked.question
     owners = district.owners_of(question)
-    asked = asked_inputs(question)
     return Facts(
         question=question,
         label=question.label,
-        max_points=hundredths(question.max_points),
+        max_points=asked.max_points,
         answer_kind=question.scale.answer.value,
-        owners=tuple(office.code for office in owners),
+        owners=tuple([office.code for office in owners]),
         lead_name=owners[0].name if owners else "",
         asked_evidence=question.evidence_kinds,
-        asked_labels=", ".join(instrument.evidence_kinds[key].label for key in question.evidence_kinds),
-        asks_both_years=question.scale.answer is not AnswerKind.CHOICE and "value_t2" in asked,
+        asked_labels=asked.labels,
+        asks_both_years=asked.both_years,
         gate_id=question.gate_id,
     )
 
 
-def setting_of(district: District, instrument: Instrument) -> Setting:
-    """Return the district's setting for one cycle."""
-    return Setting(district, instrument, {q.question_id: _facts(q, district, instrument) for q in instrument.questions})
+class Settings:
+    """The settings of districts, each made when first asked for; what an instrument asks is worked out once for all."""
+
+    def __init__(self, districts: Mapping[str, District], instruments: Mapping[int, Instrument]) -> None:
+        self._districts, self._instruments = districts, instruments
+        self._asked: dict[int, tuple[_Asked, ...]] = {}
+        self._made: dict[tuple[str, int], Setting] = {}
+
+    def of(self, code: str, cycle: int) -> Setting:
+        """Return a district's setting for one cycle; KeyError when there is no such district or instrument."""
+        key = code, cycle
+        if key not in self._made:
+            district, instrument = self._districts[code], self._instruments[cycle]
+            if cycle not in self._asked:
+                self._asked[cycle] = tuple(_asked(question, instrument) for question in instrument.questions)
+            facts = {it.question.question_id: _facts(it, district) for it in self._asked[cycle]}
+            self._made[key] = Setting(district, instrument, facts)
+        return self._made[key]
 
 
 def _subject(receipt: Receipt, reading: Reading, district: District) -> Subject:
@@ -112,14 +157,12 @@ def hand_over(
     Raises:
         KeyError: a receipt's district, its current cycle or its as_of is not among those given.
     """
-    settings: dict[tuple[str, int], Setting] = {}
+    settings = Settings(districts, instruments)
     handed = []
     for receipt, reading in pairs:
         district = districts[receipt.district_code]
         subject = _subject(receipt, reading, district)
         cycle = subject.cycle if subject.cycle in instruments else district.cycle
-        key = (district.code, cycle or district.cycle)
-        if key not in settings:
-            settings[key] = setting_of(district, instruments[key[1]])
-        handed.append(Handed(subject, receipt, reading, settings[key], as_of[district.code], previous or {}))
+        setting = settings.of(receipt.district_code, cycle or district.cycle)
+        handed.append(Handed(subject, receipt, reading, setting, as_of[district.code], previous or {}))
     return tuple(handed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
 from datetime import date
@@ -19,13 +18,15 @@ from kla.wording import date_text
 Item = tuple[EvidenceRow, Facts, Handed]
 PHOTO = "foto"
 # A name that ends like a file, or a link to one stored file: two rows with it mean the same thing.
-_FILE = re.compile(r"(\.(jpe?g|png|heic|webp|pdf|docx?|xlsx?|pptx?|mp4|zip|rar)$)|/file/d/", re.IGNORECASE)
+_KINDS = "jpg jpeg png heic webp pdf doc docx xls xlsx ppt pptx mp4 zip rar"
+_FILE_ENDS = tuple(f".{kind}" for kind in _KINDS.split())
+_STORED_FILE = "/file/d/"
 
 
 def _same_document(row: EvidenceRow) -> list[Hashable]:
     """Return what two rows of the same document or photo share: a stored file, or title and number; [] if nothing says."""
-    link, title, number = (clean(text).casefold() for text in (row.link, row.title, row.number))
-    found: list[Hashable] = [("file", link)] if _FILE.search(link) else []
+    link, title, number = clean(row.link), clean(row.title), clean(row.number)
+    found: list[Hashable] = [("file", link)] if link.endswith(_FILE_ENDS) or _STORED_FILE in link else []
     if title and number:
         found.append(("number", title, number))
     return found or ([("title", title, link)] if title else [])
@@ -46,13 +47,17 @@ def _shared(items: Sequence[Item], keys: Sequence[Sequence[Hashable]]) -> tuple[
 
     for index, (_, _, one) in enumerate(items):
         for key in keys[index]:
-            one_of, other = sorted((first_of(index), first_of(first_with.setdefault((id(one), key), index))))
-            leads_to[other] = one_of
+            earlier = first_with.setdefault((id(one), key), index)
+            if earlier != index:
+                one_of, other = sorted((first_of(index), first_of(earlier)))
+                leads_to[other] = one_of
     together: dict[int, list[int]] = defaultdict(list)
     for index in range(len(items)):
         together[first_of(index)].append(index)
     count, names, is_first = [1] * len(items), [""] * len(items), [True] * len(items)
     for rows in together.values():
+        if len(rows) == 1:
+            continue
         questions = list(dict.fromkeys(items[index][0].question_id for index in rows))
         for index in rows:
             count[index], is_first[index] = len(questions), index == rows[0]
@@ -73,10 +78,11 @@ def _repeats(items: Sequence[Item]) -> list[int]:
 
 def _dates(items: Sequence[Item]) -> dict[str, Sequence[object]]:
     """Return the day or year of each row beside the years that count and the day it is looked at."""
+    texts = {day: date_text(day) for day in {row.dated_on for row, _, _ in items} if day}
     first_days = [row.dated_on or (date(row.year, 1, 1) if row.year else None) for row, _, _ in items]
     return {
         "has_date": [bool(day) or "dated_on" in row.raw for day, (row, _, _) in zip(first_days, items, strict=True)],
-        "dated_text": [date_text(row.dated_on) if row.dated_on else str(row.year or "") for row, _, _ in items],
+        "dated_text": [texts[row.dated_on] if row.dated_on else str(row.year or "") for row, _, _ in items],
         "dated_year": [day.year if day else None for day in first_days],
         "days_ahead": [
             (day - one.as_of).days if day else None for day, (_, _, one) in zip(first_days, items, strict=True)
@@ -107,6 +113,8 @@ def _twins(items: Sequence[Item]) -> dict[str, Sequence[object]]:
     first: dict[tuple[int, str], tuple[str, str]] = {}
     names, ids = [""] * len(items), [""] * len(items)
     for index, (row, _, one) in enumerate(items):
+        if not one.reading.attachments:
+            continue
         for name in map(clean, link_parts(row.link)):
             if digest := one.reading.attachments.get(name):
                 twin = first.setdefault((id(one), digest), (name, row.question_id))
@@ -126,6 +134,7 @@ def evidence_frame(handed: Sequence[Handed]) -> Frame:
     """Return one row per row of data dukung; columns as expectations/evidence.yaml declares them."""
     items = [(row, one.setting.of(row.question_id), one) for one in handed for row in one.reading.evidence]
     spoiled = {id(one): spoiled_rows(one) for one in handed}
+    leads_somewhere = {link: is_link(link) for link in {row.link for row, _, _ in items}}
     shared_questions, shared_ids, is_first_use = _shared(items, [_same_document(row) for row, _, _ in items])
     data: dict[str, Sequence[object]] = {
         "question_id": [row.question_id for row, _, _ in items],
@@ -142,7 +151,7 @@ def evidence_frame(handed: Sequence[Handed]) -> Frame:
         "is_first_use": is_first_use,
         "copy_number": _repeats(items),
         "link": [row.link for row, _, _ in items],
-        "is_link": [is_link(row.link) for row, _, _ in items],
+        "is_link": [leads_somewhere[row.link] for row, _, _ in items],
         "has_note": [bool(row.note.strip()) for row, _, _ in items],
         "is_lasting": [_is_lasting(row, facts) for row, facts, _ in items],
     }

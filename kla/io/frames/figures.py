@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kla.district import District
 from kla.findings import StandingRow
-from kla.instrument import Instrument
-from kla.io.frames.context import Setting, setting_of
+from kla.io.frames.context import Setting, Settings
 from kla.io.frames.table import Frame, Subject, columns_of, typed
 from kla.io.rule_data import SharedFigure, Tolerance, load_shared_figures
 from kla.layout import ANSWER_HEADERS, NUMBER_KEYS, header_texts
@@ -55,6 +53,8 @@ def _same_question(
     owners = setting.of(rows[0].question_id).owners
     by_office = {row.opd_code: row for row in rows if not row.is_blank}
     answering = [by_office[code] for code in owners if code in by_office]
+    if len(answering) < 2:
+        return
     headers = header_texts(ANSWER_HEADERS, setting.instrument.evidence_years)
     for other in answering[1:]:
         row, pairs = answering[0], []
@@ -83,15 +83,13 @@ def _shared(setting: Setting, group: Group, leads: Mapping[str, StandingRow], fi
         yield from _worst(pairs)
 
 
-def _pairs(
-    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
-) -> Iterator[_Pair]:
+def _pairs(rows: Sequence[StandingRow], settings: Settings) -> Iterator[_Pair]:
     tolerance, shared = load_shared_figures()
     grouped: dict[Group, dict[str, list[StandingRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         grouped[row.district_code, row.cycle, row.stage][row.question_id].append(row)
     for group in sorted(grouped):
-        setting = setting_of(districts[group[0]], instruments[group[1]])
+        setting = settings.of(group[0], group[1])
         of_questions = grouped[group]
         for question_id in setting.facts:
             if question_id in of_questions:
@@ -116,14 +114,12 @@ def _subject(pair: _Pair) -> Subject:
     )
 
 
-def figures_frame(
-    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
-) -> Frame:
+def figures_frame(rows: Sequence[StandingRow], settings: Settings) -> Frame:
     """Return one row per two offices that state the same figure, as expectations/figures.yaml declares the columns.
 
     Of the figures two offices state for one question only the one that lies furthest apart is a row.
     """
-    pairs = list(_pairs(rows, districts, instruments))
+    pairs = list(_pairs(rows, settings))
     data: dict[str, Sequence[object]] = {
         "question_id": [pair.row.question_id for pair in pairs],
         "other_question_id": [pair.other.question_id for pair in pairs],

@@ -73,8 +73,7 @@ def _missing(handed: Handed) -> list[str]:
     reading, setting = handed.reading, handed.setting
     if reading.layout is Layout.FORM and reading.answers:
         there = {row.question_id for row in reading.answers}
-        code = handed.subject.opd_code
-        return [key for key, facts in setting.facts.items() if code in facts.owners and key not in there]
+        return [key for key in setting.owned.get(handed.subject.opd_code, ()) if key not in there]
     if reading.layout is Layout.RECAP and any(row.level is StatedLevel.QUESTION for row in reading.stated):
         there = {row.key for row in reading.stated}
         return [key for key, facts in setting.facts.items() if key not in there and facts.max_points]
@@ -155,7 +154,7 @@ def _file_row(handed: Handed) -> dict[str, object]:
         "stage": subject.stage,
         "stages": ", ".join(setting.instrument.stages),
         "rows": len(reading.answers) + len(reading.stated),
-        "answered": sum(bool(set(row.raw) - {"note"}) for row in reading.answers) + len(reading.stated),
+        "answered": sum(not row.raw.keys() <= {"note"} for row in reading.answers) + len(reading.stated),
         "missing": len(missing),
         "missing_ids": listed(missing),
         "repaired": sum(map(len, repaired.values())),

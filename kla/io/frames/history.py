@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
 from kla.findings import PreviousAnswer
 from kla.instrument import AnswerKind, Level, Question
@@ -40,6 +41,7 @@ class _Past:
 _NOTHING = _Past()
 # Column of the frame -> field above; shares of rows without a past cost nothing.
 COLUMNS = tuple(_Past.__dataclass_fields__)
+_columns = attrgetter(*COLUMNS)
 
 
 def percent_of(value: Decimal | None, denominator: Decimal | None) -> Fraction | None:
@@ -128,12 +130,14 @@ def _past(item: Item, limits: Limits) -> _Past:
     if facts.question is None or (not row.level and row.value_t1 is None and row.value_t2 is None):
         return _NOTHING
     question = facts.question
-    found = {"is_same": _is_same(row, question, limits)} | _figures_changed(row, question, limits)
-    return _Past(**(found | _cycle_before(row, question, one, limits)))  # type: ignore[arg-type]
+    found = _figures_changed(row, question, limits) | _cycle_before(row, question, one, limits)
+    if _is_same(row, question, limits):
+        found["is_same"] = True
+    return _Past(**found) if found else _NOTHING  # type: ignore[arg-type]
 
 
 def history_of(items: Sequence[Item]) -> dict[str, Sequence[object]]:
     """Return the columns of `answers` about the year and the cycle before, as expectations/answers.yaml declares them."""
     limits = load_limits()
-    pasts = [_past(item, limits) for item in items]
-    return {name: [getattr(past, name) for past in pasts] for name in COLUMNS}
+    rows = [_columns(_past(item, limits)) for item in items]
+    return {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)}

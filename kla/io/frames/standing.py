@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kla.district import District
 from kla.findings import StandingRow
-from kla.instrument import AnswerKind, Instrument, Question
-from kla.io.frames.context import Setting, setting_of
+from kla.instrument import AnswerKind, Question
+from kla.io.frames.context import Setting, Settings
 from kla.io.frames.files import listed
 from kla.io.frames.table import Frame, Subject, columns_of, typed
 from kla.io.rule_data import RightfulLead, load_rightful_leads
@@ -82,15 +81,13 @@ def _item(question: Question, setting: Setting, group: Group, rows: Sequence[Sta
     return _Item(question, setting, group, lead, others, differing)
 
 
-def _items(
-    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
-) -> list[_Item]:
+def _items(rows: Sequence[StandingRow], settings: Settings) -> list[_Item]:
     grouped: dict[Group, dict[str, list[StandingRow]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         grouped[row.district_code, row.cycle, row.stage][row.question_id].append(row)
     found = []
     for group in sorted(grouped):
-        setting = setting_of(districts[group[0]], instruments[group[1]])
+        setting = settings.of(group[0], group[1])
         found += [
             _item(question, setting, group, grouped[group].get(question.question_id, []))
             for question in setting.instrument.questions
@@ -124,11 +121,9 @@ def _is_role_absent(item: _Item) -> bool:
     return set(item.question.owners) <= item.setting.district.without_roles
 
 
-def questions_frame(
-    rows: Sequence[StandingRow], districts: Mapping[str, District], instruments: Mapping[int, Instrument]
-) -> Frame:
+def questions_frame(rows: Sequence[StandingRow], settings: Settings) -> Frame:
     """Return all questions of each district, cycle and stage that has rows; columns as expectations/questions.yaml says."""
-    items = _items(rows, districts, instruments)
+    items = _items(rows, settings)
     facts = [item.setting.of(item.question.question_id) for item in items]
     names = [{office.code: office.name for office in item.setting.district.offices} for item in items]
     leading, rightful = [_leading(item) for item in items], [_rightful(item) for item in items]

@@ -72,7 +72,7 @@ def _series(column: Column, values: Sequence[object]) -> pd.Series[Any]:
         return pd.Series(np.array(values, dtype=bool))
     if column.kind == "date":
         return cast("pd.Series[Any]", pd.to_datetime(pd.Series(cast(list[date], list(values)), dtype="object")))
-    return pd.Series(np.array([np.nan if value is None else value for value in values], dtype=float))
+    return pd.Series(np.array(values, dtype=float))  # None becomes NaN
 
 
 def typed(columns: Mapping[str, Column], data: Mapping[str, Sequence[object]]) -> pd.DataFrame:
