@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import marshal
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
 from functools import cache
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from kla.io import project
 from kla.io.attempt_files import attempts_version
@@ -46,35 +53,51 @@ _OWN_CODE = (
     "../safe_score.py",
 )
 
+_PLAIN = frozenset((str, int, bool, type(None)))
+_WITHOUT_REFERENCES = 0  # marshal's version that writes every text in full, whether or not it met it before
+_AS_TEXT = (StrEnum, Decimal, ZoneInfo)
+
 
 def digest_of(picture: Picture, has_attempts: bool = False) -> str:
     """Return the sha256 of everything a district's pages are made from: the picture, the templates, our own code.
 
     The instrument counts by its version; sets are sorted, so that every process gives the same digest.
     """
-    parts = [pages_version(), picture.instrument.version, str(has_attempts)]
-    parts += [
-        f"{field.name}={_steady(getattr(picture, field.name))}"
-        for field in fields(picture)
-        if field.name != "instrument"
-    ]
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+    parts = {field.name: getattr(picture, field.name) for field in fields(picture) if field.name != "instrument"}
+    whole = (
+        pages_version(),
+        picture.instrument.version,
+        has_attempts,
+        list(parts),
+        [_columns([it]) for it in parts.values()],
+    )
+    return hashlib.sha256(marshal.dumps(whole, _WITHOUT_REFERENCES)).hexdigest()
 
 
-def _steady(value: object) -> str:
-    """Return a value's repr with its sets sorted, however deep they lie: their order is another in every process."""
-    text = repr(value)
-    if "frozenset(" not in text:
-        return text
-    if isinstance(value, frozenset):
-        return f"{{{', '.join(sorted(map(_steady, value)))}}}"
-    if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_steady(key)}: {_steady(it)}' for key, it in value.items())}}}"
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_steady, value))})"
-    if is_dataclass(value):
-        return f"{type(value).__name__}({', '.join(_steady(getattr(value, it.name)) for it in fields(value))})"
-    return text
+def _columns(values: Sequence[object]) -> object:
+    """Return all of some values as plain ones, field by field: a picture's thousands of small parts one by one take long.
+
+    No two lists of values of the same annotated type give the same.
+    """
+    kinds = dict.fromkeys(map(type, values))
+    if kinds.keys() <= _PLAIN:
+        return values
+    if len(kinds) > 1:
+        names = [type(value).__name__ for value in values]
+        return names, [_columns([value for value in values if type(value) is kind]) for kind in kinds]
+    first = values[0]
+    if isinstance(first, tuple):
+        return list(map(len, values)), _columns(list(chain.from_iterable(values)))  # type: ignore[arg-type]
+    if isinstance(first, Mapping):
+        return _columns([tuple(value.items()) for value in values])  # type: ignore[attr-defined]
+    if isinstance(first, frozenset):  # its order is another one in every process
+        return _columns([tuple(sorted(value, key=repr)) for value in values])  # type: ignore[call-overload]
+    if isinstance(first, datetime):
+        zones = list(map(attrgetter("tzinfo"), values))
+        return list(map(datetime.isoformat, values)), _columns(zones)  # type: ignore[arg-type]
+    if is_dataclass(first):
+        return [_columns(list(map(attrgetter(it.name), values))) for it in fields(first)]
+    return list(map(str if isinstance(first, _AS_TEXT) else repr, values))
 
 
 @cache
