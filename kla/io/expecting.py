@@ -116,8 +116,9 @@ def _asked(table: pd.DataFrame, condition: str, rules: Sequence[Rule]) -> pd.Dat
     columns = [name for name in table.columns if any(name in rule.columns() for rule in rules)]
     if not condition:
         return table[columns]
+    named = [name for name in table.columns if name in condition]  # a name within another costs a column, no more
     try:
-        return table.loc[cast("pd.Series[bool]", table.eval(condition)), columns]
+        return table.loc[cast("pd.Series[bool]", table[named].eval(condition)), columns]
     except Exception as error:
         raise _raising(rules[0], error) from error
 
