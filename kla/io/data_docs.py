@@ -16,6 +16,7 @@ from typing import Any
 
 from kla.errors import SettingsError
 from kla.io import project
+from kla.io.lone_pages import renew
 from kla.io.rules import Rule, load_suites, rules_version
 from kla.io.yaml_text import Value, read_mapping
 
@@ -115,11 +116,8 @@ def _write(docs: Path, run_id: str, part: str, witness: Witness) -> None:
 
 def publish(docs: Path, public: Path) -> None:
     """Write the page of the latest run's validation to public/pemeriksaan.html, where it differs."""
-    from kla.io.staging import replace_file
-
-    page, place = _page(_latest(docs)), public / PAGE
-    if not place.is_file() or place.read_bytes() != page:
-        replace_file(place, page)
+    suites = _latest(docs)
+    renew(public / PAGE, suites, lambda: _page(suites))
 
 
 def _latest(docs: Path) -> list[Result]:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kla.io.fault_marks import said_of
+from kla.io.lone_pages import renew
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
 from kla.io.page_digest import digest_of
 from kla.io.rule_data import load_limits
-from kla.io.staging import is_intact, replace_file, replace_folder
+from kla.io.staging import is_intact, replace_folder
 from kla.picture import Picture
 from kla.small_counts import without_small_counts
 
@@ -168,13 +169,13 @@ def publish_overview(lines: Sequence[OverviewLine], public: Path) -> bool:
 
     `published_lines(public)` gives the lines of everything published so far, whichever run did it.
     """
-    from kla.io.rendering import overview_page
 
-    page, path = overview_page(ranked(lines)), public / "index.html"
-    if path.is_file() and path.read_bytes() == page:
-        return False
-    replace_file(path, page)
-    return True
+    def draw() -> bytes:
+        from kla.io.rendering import overview_page
+
+        return overview_page(ranked(lines))
+
+    return renew(public / "index.html", tuple(lines), draw)
 
 
 def _is_current(draft: Draft, public: Path) -> bool:

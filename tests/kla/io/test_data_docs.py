@@ -50,7 +50,7 @@ def published(witness, tmp_path: Path) -> Path:
 
 def test_no_value_of_a_workbook_is_in_any_file(published):
     files = [path for path in published.rglob("*") if path.is_file()]
-    assert len(files) == 3
+    assert len(files) == 4
     for path in files:
         text = path.read_text(encoding="utf-8")
         assert [secret for secret in SECRETS if secret in text] == [], path.name
