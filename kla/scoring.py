@@ -187,8 +187,9 @@ def score(instrument: Instrument, standings: Mapping[str, Standing], stage: str)
 
 def _scored(question: Question, standing: Standing) -> QuestionScore:
     answer = standing.answer
-    claimed = points_of(share_of(question, answer), question.max_points) if answer else Decimal("0.00")
-    cause = _cause(question, standing, claimed)
+    share = share_of(question, answer) if answer else Decimal(0)
+    claimed = points_of(share, question.max_points)
+    cause = _cause(question, standing, share, claimed)
     counts = cause in (Cause.FULL, Cause.BELOW_FULL)
     return QuestionScore(
         question_id=question.question_id,
@@ -203,7 +204,7 @@ def _scored(question: Question, standing: Standing) -> QuestionScore:
     )
 
 
-def _cause(question: Question, standing: Standing, claimed: Decimal) -> Cause:
+def _cause(question: Question, standing: Standing, share: Decimal, claimed: Decimal) -> Cause:
     """Return why the question earns what it earns: the first cause that holds, the office's side first."""
     answer = standing.answer
     if question.max_points == 0:
@@ -214,7 +215,7 @@ def _cause(question: Question, standing: Standing, claimed: Decimal) -> Cause:
         if standing.is_returned:
             return Cause.ANSWER_RETURNED
         return Cause.BLANK if answer or standing.has_submitted else Cause.NOT_SUBMITTED
-    if question.evidence_kinds and share_of(question, answer) > 0 and standing.evidence_accepted == 0:
+    if question.evidence_kinds and share > 0 and standing.evidence_accepted == 0:
         return Cause.EVIDENCE_REJECTED if standing.evidence_rejected else Cause.NO_EVIDENCE
     return Cause.FULL if claimed == question.max_points else Cause.BELOW_FULL
 

@@ -55,7 +55,7 @@ PLANTS: dict[str, tuple[str, Callable[..., bool]]] = {
         "kla.io.suites.validate",
         lambda pairs, *_: any(receipt.district_code == HIT for receipt, _ in pairs),
     ),
-    "load": ("kla.io.warehouse.store.loading._load", lambda _c, checked, *_: checked.receipt.district_code == HIT),
+    "load": ("kla.io.warehouse.store.loading._load", lambda _c, files, *_, **__: files[0].receipt.district_code == HIT),
     "score": ("kla.io.warehouse.Warehouse.rescore", _is_district),
     "publish": ("kla.io.warehouse.Warehouse.picture", _is_district),
 }

@@ -1,13 +1,13 @@
-"""Loading checked files: one transaction each, and the same bytes in the same folder only once."""
+"""Loading checked files: a district's in one transaction, and the same bytes in the same folder only once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import count
+from itertools import count, groupby, islice
 
-from sqlalchemy import Connection, Engine, select, text
+from sqlalchemy import Connection, Engine, bindparam, select, text
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from kla.errors import KlaError, LeaseLostError
@@ -22,7 +22,15 @@ from kla.io.warehouse.rows import ROW_BITS, FileRows, id_of, key_of, rows_of
 _BROUGHT_BY = text(
     "SELECT run_id FROM receipt WHERE district_code = :district_code AND folder = :folder AND sha256 = :sha256"
 )
-_TAKEN = text("SELECT submission_id FROM submission WHERE submission_id = :submission_id")
+_HERE = text(
+    "SELECT folder, sha256, run_id FROM receipt WHERE district_code = :district_code AND sha256 IN :digests"
+).bindparams(bindparam("digests", expanding=True))
+_TAKEN = text("SELECT submission_id FROM submission WHERE submission_id IN :wanted").bindparams(
+    bindparam("wanted", expanding=True)
+)
+# A transaction of a district's files costs a third of one for each; what a killed run had not committed arrives again.
+PORTION = 100
+Key = tuple[str, str, str]  # district, folder, sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,15 @@ class LoadFailure:
 
     checked: CheckedFile
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """What is the same for all files that a call stores."""
+
+    run_id: str
+    suite_version: str
+    cycles: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +61,54 @@ class Loaded:
 
 
 def load_many(engine: Engine, files: Iterable[CheckedFile], run_id: str, cycles: Mapping[str, int]) -> Loaded:
-    """Store each file in a transaction of its own; one that fails stops no other.
+    """Store files of a district together; where that fails each by itself, so that one that fails stops no other.
 
     `cycles` maps district code to its current cycle, for files that do not say theirs.
     """
-    stored: list[CheckedFile] = []
-    known: list[CheckedFile] = []
+    found: list[tuple[CheckedFile, bool]] = []
     failed: list[LoadFailure] = []
-    touched: set[tuple[str, int]] = set()
     with engine.connect().execution_options(writes=True) as connection:
-        suite_version = again(partial(_suite_version, connection, run_id))
-        for checked in files:
-            cycle = cycle_of(checked, cycles)
+        job = _Job(run_id, again(partial(_suite_version, connection, run_id)), cycles)
+        for portion in _portions(files):
             try:
-                is_new = _stored_at_last(connection, checked, cycle, run_id, suite_version)
+                found += _stored_at_last(connection, portion, job)
             except (LeaseLostError, OSError):
                 raise  # a run that lost its lease writes nothing more, and a full disk takes no file: told once
             except Exception as error:  # noqa: BLE001 - a file never costs another one its place
-                failed.append(LoadFailure(checked, _without_values(error)))
-                continue
-            (stored if is_new else known).append(checked)
-            if is_new:
-                touched.add((checked.receipt.district_code, cycle))
-    return Loaded(tuple(stored), tuple(known), tuple(failed), frozenset(touched))
+                kept, broken = _one_by_one(connection, portion, job, error)
+                found += kept
+                failed += broken
+    return Loaded(
+        stored=tuple(file for file, is_new in found if is_new),
+        known=tuple(file for file, is_new in found if not is_new),
+        failed=tuple(failed),
+        touched=frozenset((it.receipt.district_code, cycle_of(it, cycles)) for it, is_new in found if is_new),
+    )
+
+
+def _portions(files: Iterable[CheckedFile]) -> Iterator[list[CheckedFile]]:
+    """Cut files into what is stored together: of one district, and so few that nobody waits long for the write lock."""
+    for _, of_district in groupby(files, key=lambda file: file.receipt.district_code):
+        while portion := list(islice(of_district, PORTION)):
+            yield portion
+
+
+def _one_by_one(
+    connection: Connection, portion: Sequence[CheckedFile], job: _Job, error: Exception
+) -> tuple[list[tuple[CheckedFile, bool]], list[LoadFailure]]:
+    """Store the files of a portion that failed each in a transaction of its own; `error` is that of the portion."""
+    if len(portion) == 1:
+        return [], [LoadFailure(portion[0], _without_values(error))]
+    found: list[tuple[CheckedFile, bool]] = []
+    failed: list[LoadFailure] = []
+    for file in portion:
+        try:
+            found += _stored_at_last(connection, [file], job)
+        except (LeaseLostError, OSError):
+            raise
+        except Exception as own:  # noqa: BLE001 - as above
+            failed.append(LoadFailure(file, _without_values(own)))
+    return found, failed
 
 
 def cycle_of(checked: CheckedFile, cycles: Mapping[str, int]) -> int:
@@ -93,65 +135,96 @@ def is_known(connection: Connection, district_code: str, folder: str, sha256: st
     return connection.execute(_BROUGHT_BY, same).first() is not None
 
 
-def _stored_at_last(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
-    """Store a file however often the connection breaks; what a broken try had stored after all counts as new."""
+def _stored_at_last(connection: Connection, files: Sequence[CheckedFile], job: _Job) -> list[tuple[CheckedFile, bool]]:
+    """Store files of a district however often the connection breaks, and say which are new.
+
+    What a broken try had stored after all counts as new.
+    """
     tries = count()
-
-    def once() -> bool:
-        is_retry = next(tries) > 0
-        is_new = _stored(connection, checked, cycle, run_id, suite_version)
-        return is_new or (is_retry and _brought_by(connection, checked, run_id))
-
-    return again(once)
+    return again(lambda: _stored(connection, files, job, is_retry=next(tries) > 0))
 
 
-def _brought_by(connection: Connection, checked: CheckedFile, run_id: str) -> bool:
-    district_code, folder, sha256 = key_of(checked)
-    same = {"district_code": district_code, "folder": folder, "sha256": sha256}
-    with connection.begin():
-        return connection.execute(_BROUGHT_BY, same).scalar() == run_id
-
-
-def _stored(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
-    """Store a file in a transaction; False when it is known, or when another run has just stored it."""
+def _stored(
+    connection: Connection, files: Sequence[CheckedFile], job: _Job, *, is_retry: bool
+) -> list[tuple[CheckedFile, bool]]:
+    """Store files in one transaction, all or none; those that another run has just stored are known."""
     try:
         with connection.begin():
-            return _load(connection, checked, cycle, run_id, suite_version)
+            return _load(connection, files, job, is_retry=is_retry)
     except IntegrityError:
+        if len(files) > 1:
+            raise
         with connection.begin():
-            if is_known(connection, *key_of(checked)):
-                return False
+            if is_known(connection, *key_of(files[0])):
+                return [(files[0], False)]
         raise
 
 
-def _load(connection: Connection, checked: CheckedFile, cycle: int, run_id: str, suite_version: str) -> bool:
-    key = key_of(checked)
-    lease.fence(connection, run_id, key[0])
-    if is_known(connection, *key):
-        return False
-    submission_id = _free_id(connection, id_of(key))
-    _insert(connection, rows_of(checked, submission_id, cycle, run_id, suite_version))
-    unsettled.add(connection, key[0], cycle)
-    receipt = checked.receipt
-    near = checked.reading.near
-    decisions.queue(connection, receipt.district_code, near, receipt.sha256, receipt.file_name, run_id)
-    return True
+def _load(
+    connection: Connection, files: Sequence[CheckedFile], job: _Job, *, is_retry: bool
+) -> list[tuple[CheckedFile, bool]]:
+    district_code = files[0].receipt.district_code
+    lease.fence(connection, job.run_id, district_code)
+    keys = [key_of(file) for file in files]
+    brought_by = _brought_by(connection, district_code, keys)
+    told = {key for key, run_id in brought_by.items() if not (is_retry and run_id == job.run_id)}
+    found: list[tuple[CheckedFile, bool]] = []
+    new: dict[Key, CheckedFile] = {}
+    for key, file in zip(keys, files, strict=True):
+        found.append((file, key not in told))
+        told.add(key)
+        if key not in brought_by:
+            new.setdefault(key, file)
+    if new:
+        _add(connection, new, job)
+    return found
 
 
-def _free_id(connection: Connection, wanted: int) -> int:
-    """Return the id, or the next free one: two files may share 42 bits of their digest, however unlikely."""
-    while connection.execute(_TAKEN, {"submission_id": wanted}).first() is not None:
-        wanted += 1 << ROW_BITS
-    return wanted
+def _brought_by(connection: Connection, district_code: str, keys: Iterable[Key]) -> dict[Key, str]:
+    """Return which run brought those of the files of a district that are here already."""
+    asked = {"district_code": district_code, "digests": sorted({sha256 for _, _, sha256 in keys})}
+    rows = connection.execute(_HERE, asked).all()
+    return {(district_code, folder, sha256): run_id for folder, sha256, run_id in rows}
 
 
-def _insert(connection: Connection, rows: FileRows) -> None:
-    insert(connection, tables.receipt, [rows.receipt])
-    insert(connection, tables.submission, [rows.submission])
-    insert(connection, tables.ignored, rows.ignored)
-    insert(connection, tables.answer, rows.answers)
-    insert(connection, tables.evidence, rows.evidence)
-    insert(connection, tables.stated, rows.stated)
-    insert(connection, tables.finding, rows.findings)
-    insert(connection, tables.repair, rows.repairs)
-    insert(connection, tables.attachment, rows.attachments)
+def _add(connection: Connection, new: Mapping[Key, CheckedFile], job: _Job) -> None:
+    ids = _free_ids(connection, new)
+    rows = [
+        rows_of(file, ids[key], cycle_of(file, job.cycles), job.run_id, job.suite_version) for key, file in new.items()
+    ]
+    _insert(connection, rows)
+    for district_code, cycle in sorted({(key[0], cycle_of(file, job.cycles)) for key, file in new.items()}):
+        unsettled.add(connection, district_code, cycle)
+    for file in new.values():
+        receipt, near = file.receipt, file.reading.near
+        decisions.queue(connection, receipt.district_code, near, receipt.sha256, receipt.file_name, job.run_id)
+
+
+def _free_ids(connection: Connection, keys: Collection[Key]) -> dict[Key, int]:
+    """Return the id of each file, or the next free one: two may share 42 bits of their digest, however unlikely."""
+    taken = _taken(connection, {id_of(key) for key in keys})
+    found = {}
+    for key in keys:
+        wanted = id_of(key)
+        while wanted in taken:
+            wanted += 1 << ROW_BITS
+            taken |= _taken(connection, {wanted})
+        taken.add(wanted)
+        found[key] = wanted
+    return found
+
+
+def _taken(connection: Connection, wanted: Collection[int]) -> set[int]:
+    return set(connection.execute(_TAKEN, {"wanted": sorted(wanted)}).scalars())
+
+
+def _insert(connection: Connection, files: Sequence[FileRows]) -> None:
+    insert(connection, tables.receipt, [file.receipt for file in files])
+    insert(connection, tables.submission, [file.submission for file in files])
+    insert(connection, tables.ignored, [row for file in files for row in file.ignored])
+    insert(connection, tables.answer, [row for file in files for row in file.answers])
+    insert(connection, tables.evidence, [row for file in files for row in file.evidence])
+    insert(connection, tables.stated, [row for file in files for row in file.stated])
+    insert(connection, tables.finding, [row for file in files for row in file.findings])
+    insert(connection, tables.repair, [row for file in files for row in file.repairs])
+    insert(connection, tables.attachment, [row for file in files for row in file.attachments])

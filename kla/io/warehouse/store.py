@@ -155,7 +155,7 @@ class Warehouse(Stewarding):
         return self.load_many((checked,), run_id, cycles)
 
     def load_many(self, files: Iterable[CheckedFile], run_id: str, cycles: Mapping[str, int] | None = None) -> Loaded:
-        """Store checked files, each in its own transaction; the same bytes in the same folder again change nothing.
+        """Store checked files, a district's together; the same bytes in the same folder again change nothing.
 
         `cycles` maps district code to its current cycle, for files that do not say theirs. A file that cannot be
         stored is in `failed` with the reason, and stops no other.

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from itertools import permutations
+from typing import Any
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kla.findings import Outcome
 from kla.io.intake import folder_of
-from kla.io.warehouse import Warehouse, open_warehouse
+from kla.io.warehouse import Warehouse, loading, open_warehouse
 from kla.io.warehouse.engine import insert
 from kla.scoring import Cause
 from tests.kla.io.warehouse.district_of_tests import (
@@ -88,6 +89,29 @@ def test_the_same_bytes_again_change_nothing(warehouse: Warehouse) -> None:
     assert facts(warehouse) == before
     assert warehouse.touched(first) == {("63.10", 2024)}
     assert warehouse.touched(second) == frozenset()
+    assert warehouse.known("63.10") == {(folder_of(it.receipt), it.receipt.sha256) for it in (GOOD, OTHER)}
+
+
+def test_a_file_that_comes_twice_at_once_is_stored_once(warehouse: Warehouse) -> None:
+    loaded = warehouse.load_many((GOOD, OTHER, GOOD), begin(warehouse))
+    assert (loaded.stored, loaded.known, loaded.failed) == ((GOOD, OTHER), (GOOD,), ())
+
+
+def test_files_whose_commit_was_not_heard_of_count_as_new_and_are_stored_once(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored, tries = loading._stored, []
+
+    def unheard(*given: Any, **named: Any) -> Any:
+        found = stored(*given, **named)
+        tries.append(found)
+        if len(tries) == 1:
+            raise DBAPIError("COMMIT", None, Exception("line cut"), connection_invalidated=True)
+        return found
+
+    monkeypatch.setattr(loading, "_stored", unheard)
+    loaded = warehouse.load_many((GOOD, OTHER), begin(warehouse))
+    assert (loaded.stored, loaded.known, loaded.failed, len(tries)) == ((GOOD, OTHER), (), (), 2)
     assert warehouse.known("63.10") == {(folder_of(it.receipt), it.receipt.sha256) for it in (GOOD, OTHER)}
 
 
