@@ -21,7 +21,6 @@ from markupsafe import Markup, escape
 from kla.errors import SettingsError
 from kla.io import project
 from kla.io.overview import OverviewLine, counts
-from kla.io.page_charts import charts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
 from kla.io.page_loop import read_as, rule_of
 from kla.io.page_outlook_words import FILTERS
@@ -163,7 +162,9 @@ def desk() -> Desk:
 
 
 def warm() -> None:
-    """Compile every template: worth doing once before many processes are forked."""
+    """Compile every template and import what draws: worth doing once before many processes are forked."""
+    import kla.io.page_charts  # noqa: F401 - district_pages will
+
     environment = desk().environment
     for name in environment.list_templates(extensions=["j2"]):
         environment.get_template(name)
@@ -171,6 +172,9 @@ def warm() -> None:
 
 def district_pages(view: PictureView) -> Mapping[str, bytes]:
     """Return every page of one district and cycle by its path inside the district's folder."""
+    # The library that draws takes half a second to import, which pages without charts need not wait for.
+    from kla.io.page_charts import charts
+
     parts = vars(desk().environment.get_template("parts.html.j2").module)
     page = partial(desk().page, v=view, link=links_of(view, ""), footer=parts["footer"](view, "../../"))
     pages = {
