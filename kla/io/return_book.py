@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 
 from kla.io.return_package import RELATION_TYPES, Package
-from kla.io.return_xml import Edit, Element, around_rows, edited, elements, escaped, retagged
+from kla.io.return_xml import Edit, Element, around_rows, bare, edited, elements, escaped, retagged
 
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _STYLES_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"
@@ -168,6 +168,8 @@ def _deselect(package: Package, part: str) -> None:
     xml = package.xml(part)
     if b"tabSelected" not in xml:
         return
-    views = [e for e in around_rows(xml, "sheetView") if e.attributes.get("tabSelected") in ("1", "true")]
+    views = [
+        e for e in around_rows(bare(xml)) if e.name == "sheetView" and e.attributes.get("tabSelected") in ("1", "true")
+    ]
     if views:
         package.put(part, edited(xml, [retagged(xml, view, tabSelected="0") for view in views]))

@@ -11,6 +11,7 @@ from kla.io.return_xml import Edit, Element, around_rows, bare, begins, begun, e
 from kla.parsing.grid import address, column_number
 
 _NUMBER = re.compile(rb"""\sr\s*=\s*["'](\d+)""")
+_LETTERS = re.compile(rb"""\sr\s*=\s*["']([A-Za-z]+)""")
 Place = tuple[int, int]  # row, column, from 0
 
 
@@ -24,11 +25,11 @@ class MarkedSheet:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row by the number of its place; `element` knows its end, `cells` begin (column, element without an end)."""
+    """A row by the number of its place; `element` knows its end, `cells` are column and start tag of each."""
 
     number: int
     element: Element
-    cells: Sequence[tuple[int, Element]]
+    cells: Sequence[tuple[int, re.Match[bytes]]]
 
     @property
     def style(self) -> int:
@@ -46,19 +47,21 @@ def mark_cells(xml: bytes, tones: Mapping[Place, str], recorded: Mapping[str, st
         recorded: A1 address -> fill before an earlier return.
         styles: the workbook's; new ones are added.
     """
-    found = around_rows(xml, "sheetData", "col")
+    plain = bare(xml)
+    found = around_rows(plain)
     data = next((element for element in found if element.name == "sheetData"), None)
     if data is None:
         return MarkedSheet(xml)
-    plain = bare(xml)
     tags = _begun(plain, data)
-    rows = _rows(plain, data, tags, {row for row, _ in tones}, styles.uses_of_ours())
+    ours = styles.uses_of_ours()
+    rows = _rows(plain, data, tags, {row for row, _ in tones}, ours)
     marked = MarkedSheet(xml)
     edits = [
         edit
         for row in rows.values()
-        for column, cell in row.cells
-        for edit in _restyled(xml, (row.number, column), cell, tones, recorded, styles, marked)
+        for column, tag in row.cells
+        if ours or (row.number, column) in tones
+        for edit in _restyled(xml, (row.number, column), begun(tag), tones, recorded, styles, marked)
     ]
     present = {(row.number, column) for row in rows.values() for column, _ in row.cells}
     missing = [(place, tones[place]) for place in sorted(tones.keys() - present)]
@@ -99,12 +102,12 @@ def _rows(
     return rows
 
 
-def _cells(plain: bytes, row: Element) -> list[tuple[int, Element]]:
-    """Return column and beginning of each cell; one without a reference stands right of the one before."""
-    cells: list[tuple[int, Element]] = []
-    for element in map(begun, begins(plain, row.prefix + b"c", row.inside, row.inside_end)):
-        letters = element.attributes.get("r", "").rstrip("0123456789")
-        cells.append((column_number(letters) if letters else (cells[-1][0] + 1 if cells else 0), element))
+def _cells(plain: bytes, row: Element) -> list[tuple[int, re.Match[bytes]]]:
+    """Return column and start tag of each cell; one without a reference stands right of the one before."""
+    cells: list[tuple[int, re.Match[bytes]]] = []
+    for tag in begins(plain, row.prefix + b"c", row.inside, row.inside_end):
+        letters = _LETTERS.search(tag[1])
+        cells.append((column_number(letters[1].decode()) if letters else (cells[-1][0] + 1 if cells else 0), tag))
     return cells
 
 
@@ -158,8 +161,8 @@ def _added(
         cell = b'<%sc r="%s" s="%d"/>' % (data.prefix, where.encode(), styles.toned(style, tone))
         if row is None or row.element.is_closed:
             fresh[number] = fresh.get(number, b"") + cell
-        elif after := next((element for at, element in row.cells if at > column), None):
-            edits.append((after.start, after.start, cell))
+        elif after := next((tag for at, tag in row.cells if at > column), None):
+            edits.append((after.start(), after.start(), cell))
         else:
             edits.append(within(xml, row.element, cell))
     below = b""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import ceil
 
 from kla.io.return_cells import Place
 from kla.io.return_package import Package, Relation
-from kla.io.return_xml import Element, around_rows, edited, elements, escaped, retagged, within
+from kla.io.return_xml import Element, around_rows, bare, edited, elements, escaped, retagged, within
 from kla.parsing.grid import address, column_number
 
 AUTHOR = "kla"
@@ -42,7 +42,16 @@ _SHAPE_NAMES = (
 )
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?([0-9]{1,7})")
 # What may only come after <legacyDrawing> in a sheet.
-_AFTER_LEGACY = ("legacyDrawingHF", "drawingHF", "picture", "oleObjects", "controls", "webPublishItems", "tableParts")
+_AFTER_LEGACY = (
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+)
 _FIRST_SHAPE = 50_001
 _WIDTH_PX, _LINE_PX, _CHARACTERS = 330, 17, 52
 
@@ -130,16 +139,17 @@ def _comment(p: bytes, place: Place, text: str, author: int) -> bytes:
 
 
 def _put_shapes(
-    package: Package, sheet: str, relations: list[Relation], gone: Set[Place], new: Mapping[Place, str]
+    package: Package, sheet: str, relations: Sequence[Relation], gone: Set[Place], new: Mapping[Place, str]
 ) -> None:
     """Take away the boxes of notes that are gone and add those of the new ones."""
     xml = package.xml(sheet)
-    legacy = next((e for e in around_rows(xml, "legacyDrawing") if e.name == "legacyDrawing"), None)
+    around = around_rows(bare(xml))
+    legacy = next((e for e in around if e.name == "legacyDrawing"), None)
     key = next((v for k, v in legacy.attributes.items() if k.endswith(":id")), "") if legacy else ""
     relation = next((relation for relation in relations if relation.key == key), None)
     if relation is None or not package.has(relation.target):
         if new:
-            _add_drawing(package, sheet, xml, legacy, _with_shapes(_NO_SHAPES, new))
+            _add_drawing(package, sheet, around, legacy, _with_shapes(_NO_SHAPES, new))
         return
     shapes = package.xml(relation.target)
     for box in _SHAPE.findall(shapes):
@@ -180,7 +190,9 @@ def _shape(number: int, place: Place, text: str) -> bytes:
     ) % (number, _WIDTH_PX, (lines + 1) * _LINE_PX, *place)
 
 
-def _add_drawing(package: Package, sheet: str, xml: bytes, dead: Element | None, shapes: bytes) -> None:
+def _add_drawing(package: Package, sheet: str, around: Sequence[Element], dead: Element | None, shapes: bytes) -> None:
+    """Add a drawing with these boxes; `around` is what the sheet has outside its rows, `dead` its way to none."""
+    xml = package.xml(sheet)
     part = package.free_name("xl/drawings/kla_notes{}.vml")
     package.put(part, shapes)
     package.declare_ending("vml", _VML_TYPE)
@@ -189,12 +201,11 @@ def _add_drawing(package: Package, sheet: str, xml: bytes, dead: Element | None,
         name = next(name for name in dead.attributes if name.endswith(":id"))
         package.put(sheet, edited(xml, [retagged(xml, dead, **{name: key})]))
         return
-    found = around_rows(xml, *_AFTER_LEGACY, "extLst")
-    root = found[0]
+    root = around[0]
     line = package.dialect(
         b'<%slegacyDrawing xmlns:klar="http://schemas.openxmlformats.org/officeDocument/2006/relationships" klar:id="%s"/>'
         % (root.prefix, key.encode())
     )
-    later = next((element for element in found[1:] if element.parent == root.name), None)
+    later = next((it for it in around[1:] if it.name in _AFTER_LEGACY and it.parent == root.name), None)
     edit = (later.start, later.start, line) if later else within(xml, root, line)
     package.put(sheet, edited(xml, [edit]))

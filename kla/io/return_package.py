@@ -6,11 +6,12 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from kla.io.detect import opened, refuse_declarations
-from kla.io.return_xml import UnsafeXml, as_utf8, edited, elements, escaped, refuse_broken, within
-from kla.io.steady_zip import Packed, packed, zipped
+from kla.io.return_xml import MOST_REMEMBERED, UnsafeXml, as_utf8, edited, elements, escaped, refuse_broken, within
+from kla.io.steady_zip import Packed, packed, unpacked, zipped
 
 TYPES, ROOT_RELATIONS = "[Content_Types].xml", "_rels/.rels"
 _TRANSITIONAL = "http://schemas.openxmlformats.org"
@@ -64,8 +65,11 @@ class Package:
             infos = {
                 info.filename.replace("\\", "/").lstrip("/"): info for info in archive.infolist() if not info.is_dir()
             }
-            found = {name: archive.read(info) for name, info in infos.items()}
             as_they_came = {name: it for name, info in infos.items() if (it := packed(file, info))}
+            found = {
+                name: unpacked(as_they_came[name]) if name in as_they_came else archive.read(info)
+                for name, info in infos.items()
+            }
         package = cls(found, packed=as_they_came)
         for name in filter(_is_xml, found):
             refuse_declarations(package.xml(name), name)
@@ -133,20 +137,13 @@ class Package:
                 return self.name(relation.target)
         raise KeyError("officeDocument")
 
-    def relations(self, part: str, at: str = "") -> list[Relation]:
+    def relations(self, part: str, at: str = "") -> tuple[Relation, ...]:
         """Return the relations of a part, in the order they are written."""
         where = at or relations_of(part)
         if not self.has(where):
-            return []
-        found = []
-        for element in elements(self.xml(where), "Relationship"):
-            given = element.attributes
-            if element.name != "Relationship":
-                continue
-            inside = given.get("TargetMode", "") != "External"
-            target = _resolved(part, given.get("Target", "")) if inside else ""
-            found.append(Relation(given.get("Id", ""), given.get("Type", "").rpartition("/")[2], target))
-        return found
+            return ()
+        xml, folder = self.xml(where), part.rpartition("/")[0]
+        return _known_relations(xml, folder) if len(xml) <= MOST_REMEMBERED else _relations(xml, folder)
 
     def relate(self, part: str, kind: str, target: str) -> str:
         """Add a relation from one part to another and return its key."""
@@ -211,11 +208,27 @@ def relations_of(part: str) -> str:
     return f"{folder}/_rels/{name}.rels".lstrip("/")
 
 
-def _resolved(part: str, target: str) -> str:
+def _relations(xml: bytes, folder: str) -> tuple[Relation, ...]:
+    """Return the relations that such a part tells of one in a folder."""
+    found = []
+    for element in elements(xml, "Relationship"):
+        given = element.attributes
+        if element.name != "Relationship":
+            continue
+        inside = given.get("TargetMode", "") != "External"
+        target = _resolved(folder, given.get("Target", "")) if inside else ""
+        found.append(Relation(given.get("Id", ""), given.get("Type", "").rpartition("/")[2], target))
+    return tuple(found)
+
+
+_known_relations = lru_cache(maxsize=128)(_relations)  # the forms of one cycle have the same, and each is asked often
+
+
+def _resolved(folder: str, target: str) -> str:
     target = target.replace("\\", "/")
     if target.startswith("/"):
         return posixpath.normpath(target).lstrip("/")
-    return posixpath.normpath(posixpath.join(posixpath.dirname(part), target))
+    return posixpath.normpath(posixpath.join(folder, target))
 
 
 def without_macros(package: Package) -> None:

@@ -58,6 +58,7 @@ class Styles:
         self._groups: dict[str, Element] = {}
         self._members: dict[str, list[bytes]] = {name: [] for name in _GROUPS}
         self._fills: dict[int, str] = {}  # what is there never changes, and a sheet asks for each cell
+        self._looks: dict[Look, int] = {}
         self._read(elements(self._xml, *_GROUPS, "font", "fill", "border", "xf"))
         self._before = {name: len(members) for name, members in self._members.items()}
         self._p = self._groups["cellXfs"].prefix if "cellXfs" in self._groups else b""
@@ -124,6 +125,11 @@ class Styles:
 
     def look(self, look: Look) -> int:
         """Return the style of our own sheet with this look."""
+        if look not in self._looks:
+            self._looks[look] = self._look(look)
+        return self._looks[look]
+
+    def _look(self, look: Look) -> int:
         p = self._p
         color = look.color.encode()
         font = b"<%sfont>%s%s" % (p, b"<%sb/>" % p if look.bold else b"", b"<%su/>" % p if look.underlined else b"")

@@ -8,13 +8,28 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from xml.parsers import expat
 
-_MOST_REMEMBERED = 50_000  # bytes
+MOST_REMEMBERED = 50_000  # bytes
 Edit = tuple[int, int, bytes]  # from, to, what stands there instead
 
 _TAG = re.compile(rb"""<[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
 _ATTRIBUTE = re.compile(rb"""\s([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 _NO_TAGS = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|(?<!^)<\?.*?\?>", re.DOTALL)
-_ROWS = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*)?(?<!/)>(.*)</\1sheetData\s*>", re.DOTALL)
+_ROWS = re.compile(rb"<((?:[\w.-]+:)?)sheetData(?:\s[^>]*)?(?<!/)>")
+# What a sheet may have outside its rows that we look for: asked for together, one look at the part serves all.
+_AROUND = (
+    "sheetView",
+    "col",
+    "sheetData",
+    "legacyDrawing",
+    "legacyDrawingHF",
+    "drawingHF",
+    "picture",
+    "oleObjects",
+    "controls",
+    "webPublishItems",
+    "tableParts",
+    "extLst",
+)
 _DECLARED = re.compile(r"""(<\?xml[^>]*encoding=["'])[^"']*""", re.IGNORECASE)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -91,7 +106,7 @@ def elements(xml: bytes, *wanted: str) -> tuple[Element, ...]:
     Raises:
         UnsafeXml: the part holds a DTD or is no XML.
     """
-    return _found(xml, wanted) if len(xml) <= _MOST_REMEMBERED else tuple(_Finder(xml, wanted).run())
+    return _found(xml, wanted) if len(xml) <= MOST_REMEMBERED else tuple(_Finder(xml, wanted).run())
 
 
 @lru_cache(maxsize=128)
@@ -113,22 +128,27 @@ def bare(xml: bytes) -> bytes:
     return _NO_TAGS.sub(lambda found: b" " * len(found[0]), xml)
 
 
-def around_rows(xml: bytes, *wanted: str) -> tuple[Element, ...]:
+def around_rows(plain: bytes) -> tuple[Element, ...]:
     """Return what `elements` finds in a sheet outside its rows, which are nearly all of it and are not looked into.
 
+    `plain` is what `bare` gave.
+
     Raises:
-        UnsafeXml: the part holds a DTD, or is no XML around its rows.
+        UnsafeXml: the part is no XML around its rows.
     """
-    rows = _ROWS.search(bare(xml))
-    if not rows:
-        return elements(xml, *wanted)
-    start, end = rows.span(2)
-    found = elements(xml[:start] + xml[end:], *wanted)
+    rows = _ROWS.search(plain)
+    start = rows.end() if rows else 0
+    end = plain.rfind(b"</%ssheetData" % rows[1], start) if rows else 0
+    if not rows or end < start:
+        return elements(plain, *_AROUND)
+    found = elements(plain[:start] + plain[end:], *_AROUND)
     return tuple(_widened(element, start, end - start) for element in found)
 
 
 def _widened(element: Element, at: int, length: int) -> Element:
     """Return an element where so many bytes more stand at a place; sheetData begins before them and ends after."""
+    if element.end < at:
+        return element
     return replace(
         element,
         start=element.start + length * (element.start > at),
@@ -157,10 +177,17 @@ def begun(tag: re.Match[bytes]) -> Element:
 
 def refuse_broken(xml: bytes) -> None:
     """Raise UnsafeXml where a part is no XML or names a prefix it does not declare."""
+    _known_whole(xml) if len(xml) <= MOST_REMEMBERED else _parse(xml)
+
+
+def _parse(xml: bytes) -> None:
     try:
         expat.ParserCreate(namespace_separator=" ").Parse(xml, True)
     except expat.ExpatError as error:
         raise UnsafeXml(str(error)) from error
+
+
+_known_whole = lru_cache(maxsize=128)(_parse)  # styles, relations and types of forms of one cycle are the same
 
 
 def as_utf8(part: bytes) -> bytes:

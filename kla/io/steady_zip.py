@@ -6,11 +6,13 @@ import struct
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipInfo
 
 _EPOCH = 1 << 5 | 1  # 1 January 1980, the first day a ZIP can name
 _VERSION, _UTF8, _UNIX, _MODE = 20, 0x800, 3 << 8, 0o600 << 16
+_MOST_REMEMBERED = 20_000  # bytes
 _LOCAL, _CENTRAL, _END = struct.Struct("<4s5H3I2H"), struct.Struct("<4s6H3I5H2I"), struct.Struct("<4s4H2IH")
 
 
@@ -24,9 +26,16 @@ class Packed:
 
 
 def pack(part: bytes) -> Packed:
-    """Return a part deflated."""
+    """Return a part deflated; of a small one seen before, perhaps: workbooks of one kind differ in few of their parts."""
+    return _known(part) if len(part) <= _MOST_REMEMBERED else _pack(part)
+
+
+def _pack(part: bytes) -> Packed:
     deflate = zlib.compressobj(wbits=-zlib.MAX_WBITS)
     return Packed(deflate.compress(part) + deflate.flush(), zlib.crc32(part), len(part))
+
+
+_known = lru_cache(maxsize=128)(_pack)
 
 
 def packed(file: BinaryIO, info: ZipInfo) -> Packed | None:
@@ -44,6 +53,19 @@ def packed(file: BinaryIO, info: ZipInfo) -> Packed | None:
     *_, name, extra = _LOCAL.unpack(head)
     file.seek(name + extra, 1)
     return Packed(file.read(info.compress_size), info.CRC, info.file_size)
+
+
+def unpacked(part: Packed) -> bytes:
+    """Return what a part holds, no more than the ZIP announced.
+
+    Raises:
+        BadZipFile: it is not what the ZIP says.
+        zlib.error: it is not deflated.
+    """
+    content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(part.content, part.size_bytes) if part.size_bytes else b""
+    if len(content) != part.size_bytes or zlib.crc32(content) != part.crc:
+        raise BadZipFile("a part is not what it should be")
+    return content
 
 
 def zipped(parts: Mapping[str, bytes | Packed]) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kla.io.steady_zip import Packed, packed, zipped
+from kla.io.steady_zip import Packed, pack, packed, unpacked, zipped
 
 NAMES = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(
     lambda it: "\\" not in it
@@ -57,3 +57,17 @@ def test_a_part_that_is_not_where_the_zip_says_is_refused() -> None:
     info.compress_type, info.header_offset = zipfile.ZIP_DEFLATED, 5
     with pytest.raises(zipfile.BadZipFile):
         packed(io.BytesIO(b"no zip at all, but long enough for a header"), info)
+
+
+@given(st.binary(max_size=2000))
+def test_a_part_unpacked_is_what_was_packed(part: bytes) -> None:
+    assert unpacked(pack(part)) == part
+
+
+@pytest.mark.parametrize("size_bytes", [3, 6])
+def test_a_part_that_holds_more_or_less_than_the_zip_says_is_refused_and_never_unpacked_further(
+    size_bytes: int,
+) -> None:
+    whole = pack(b"isi a")
+    with pytest.raises(zipfile.BadZipFile):
+        unpacked(Packed(whole.content, whole.crc, size_bytes))
