@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
 from kla.parsing.grid import Cell, Grid
 from kla.personal import PersonalWords, folded, has_many_digits, is_from_a_regency, numbers_in, phones_in, plain
@@ -35,6 +34,8 @@ _SEX = frozenset({"l", "p", "lk", "pr", "laki laki", "perempuan"})
 _LEAST_ROWS = 3
 _OLDEST_CHILD = 18
 _FIRST_BIRTH = 2000
+_SHORT = 200  # longer texts are hardly met again
+_MOST_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,20 @@ def personal_places(grid: Grid, words: PersonalWords) -> Found:
 def _may_hold(grid: Grid, words: PersonalWords) -> bool:
     """Whether any content of a sheet calls for the look at its places; in most forms none does.
 
-    The labels and questions are the same in every form, so a text is looked at once and not once per workbook.
+    The labels and questions are the same in every form, so a content is looked at once and not once per workbook.
     """
-    return any(_calls_for_a_look(content, words) for content in grid.contents)
+    fresh = grid.contents - words.harmless
+    if any(_calls_for_a_look(content, words) for content in fresh):
+        return True
+    if len(words.harmless) + len(fresh) > _MOST_REMEMBERED:
+        words.harmless.clear()
+    words.harmless.update(content for content in fresh if not isinstance(content, str) or len(content) <= _SHORT)
+    return False
 
 
 def _calls_for_a_look(content: Cell, words: PersonalWords) -> bool:
     if isinstance(content, str):
-        return _remembered(content, words) if len(content) <= _SHORT else _is_telling(content, words)
+        return _is_telling(content, words)
     if isinstance(content, int | float):
         return _may_be_sixteen_digits(content)
     return not isinstance(content, date) and _is_telling(str(content), words)
@@ -79,10 +86,6 @@ def _is_telling(content: str, words: PersonalWords) -> bool:
     if has_many_digits(text) or _is_of_children(text, words):
         return True
     return len(text) <= _LONGEST_HEADING and (folded(text) in words.headings or _may_be_listed(text, words))
-
-
-_SHORT = 200
-_remembered = lru_cache(maxsize=8192)(_is_telling)
 
 
 def _cells(grid: Grid) -> _Cells:

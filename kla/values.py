@@ -107,8 +107,8 @@ def text_of(cell: object) -> str:
     >>> text_of(12.0), text_of(datetime(2025, 6, 5)), text_of(None)
     ('12', '2025-06-05', '')
     """
-    if cell.__class__ is str:
-        return str(cell)
+    if isinstance(cell, str):
+        return cell
     if cell is None:
         return ""
     if isinstance(cell, bool):

@@ -45,7 +45,7 @@ def parse(
 
 def is_return_sheet(grid: Grid) -> bool:
     """Whether a sheet is the list of corrections of a returned workbook: it bears our mark, whatever its name is now."""
-    marks = {text for text in grid.texts if text.startswith(layout.RETURN_MARK)}
+    marks = {text for text in grid.marks if text.startswith(layout.RETURN_MARK)}
     return not marks.isdisjoint(chain.from_iterable(grid.rows[:_ROWS_TO_LOOK_AT] if marks else ()))
 
 

@@ -37,10 +37,13 @@ class FormContent:
     def claim(self, table: Table, row: int) -> bool:
         """Take a row's cells for a table; False when another table of the sheet has any of them."""
         line = table.grid.name, row
-        taken = self.claimed.get(line, frozenset())
-        if not taken.isdisjoint(table.columns.values()):
+        taken = self.claimed.get(line)
+        if taken is None:
+            self.claimed[line] = table.places
+            return True
+        if not taken.isdisjoint(table.places):
             return False
-        self.claimed[line] = taken.union(table.columns.values())
+        self.claimed[line] = taken | table.places
         return True
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
+from kla.layout import TAG_PREFIX
 from kla.values import exact_decimal, text_of
 
 
@@ -42,9 +43,13 @@ class Grid:
     percents: frozenset[tuple[int, int]] = frozenset()
 
     @cached_property
+    def _distinct(self) -> frozenset[Cell]:
+        return frozenset().union(*self.rows)
+
+    @cached_property
     def contents(self) -> frozenset[Cell]:
         """Return what stands in the sheet, each content once: a quick look whether something stands in it at all."""
-        return frozenset().union(*self.rows) - {None, ""}
+        return self._distinct - {None, ""}
 
     @cached_property
     def texts(self) -> frozenset[str]:
@@ -52,8 +57,15 @@ class Grid:
         return frozenset(content for content in self.contents if isinstance(content, str))
 
     @cached_property
+    def marks(self) -> frozenset[str]:
+        """Return the texts that bear a mark of ours."""
+        return frozenset(text for text in self.texts if TAG_PREFIX in text)
+
+    @cached_property
     def filled_counts(self) -> list[int]:
         """Return how many cells of each row are not blank."""
+        if None not in self._distinct:  # what is read by calamine: it gives "" for a blank
+            return [len(line) - line.count("") for line in self.rows]
         return [len(line) - line.count("") - line.count(None) for line in self.rows]
 
     def cell(self, row: int, column: int) -> Cell:

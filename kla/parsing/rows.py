@@ -69,11 +69,11 @@ class RowReader:
 
     def written(self, key: str) -> str:
         """Return a field's content exactly as written; a fault is a problem and its text stays in `raw` only."""
-        found = self.content(key)
+        found = self._contents.get(key)
         if isinstance(found, CellFault):
             self.complain(found.kind, key, found.text)
             return ""
-        return text_of(found)
+        return found if isinstance(found, str) else text_of(found)
 
     def text(self, key: str) -> str:
         """Return a field as text, trimmed."""

@@ -28,6 +28,7 @@ class Table:
     kind: str
     name: str
     columns: Mapping[str, int]
+    places: frozenset[int]  # those columns
     offsets: Mapping[str, int]  # the same, counted from the grid's first column
     letters: Mapping[str, str]
     header_row: int
@@ -113,7 +114,8 @@ def _framed(
 def _table(grid: Grid, kind: str, region: _Region, columns: Mapping[str, int], header: int, first: int) -> Table:
     offsets = {key: column - grid.first_column for key, column in columns.items()}
     letters = {key: column_letters(column) for key, column in columns.items()}
-    return Table(grid, kind, region.name, columns, offsets, letters, header, first, region.end_row)
+    places = frozenset(columns.values())
+    return Table(grid, kind, region.name, columns, places, offsets, letters, header, first, region.end_row)
 
 
 def _titles(kind: str, words: Vocabulary) -> Mapping[str, str]:
@@ -161,7 +163,7 @@ def _visible(kind: str, words: Vocabulary) -> Mapping[str, str]:
 
 
 def _marks(grid: Grid) -> list[_Mark]:
-    tags = {text for text in grid.texts if layout.TAG_PREFIX in text}
+    tags = grid.marks
     marks = []
     for row, line in enumerate(grid.rows if tags else (), grid.first_row):
         if tags.isdisjoint(line):
@@ -177,7 +179,7 @@ def _marks(grid: Grid) -> list[_Mark]:
 def _regions(grid: Grid, marks: list[_Mark]) -> list[_Region]:
     """Return the pieces of a sheet that may hold a table; the whole sheet where no mark is left."""
     bottom = grid.first_row + len(grid.rows)
-    right = grid.first_column + max((len(line) for line in grid.rows), default=0)
+    right = grid.first_column + max(map(len, grid.rows), default=0)
     if not marks:
         return [_Region("", grid.first_row, bottom, 0, right, False)]
     regions: list[_Region] = []
@@ -212,7 +214,7 @@ def _narrowed(region: _Region, regions: list[_Region]) -> _Region:
 
 def _may_have_header(grid: Grid, words: Vocabulary) -> bool:
     """Whether a sheet holds as many keys or headers of a kind as the least header row has."""
-    stripped, cleaned = {text.strip() for text in grid.texts}, {clean(text) for text in grid.texts}
+    stripped, cleaned = set(map(str.strip, grid.texts)), set(map(clean, grid.texts))
     return any(
         len(stripped & keys) >= FEWEST_HEADERS or len(cleaned & _visible(kind, words).keys()) >= FEWEST_HEADERS
         for kind, keys in _KEYS.items()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kla import personal_sheets
 from kla.io.personal_words import load_personal_words
 from kla.parsing.grid import Grid
 from kla.personal import is_suspect, masked
@@ -152,6 +154,19 @@ def test_lists_of_children_are_found_by_heading_and_by_ages_beside_names() -> No
     assert kinds(["Catatan"], ["Peserta: Siti Aminah (9 th), Budi Santoso (10 tahun)"]) == {"personal_names"}
     assert kinds(["Catatan"], ["korban atas nama Siti"]) == {"personal_names"}
     assert kinds(["Catatan"], ["Anak usia 5 tahun; Perda 12 Tahun 2022"]) == set()
+
+
+def test_what_was_found_to_be_nobodys_hides_nothing_later_and_is_no_endless_list(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(personal_sheets, "_MOST_REMEMBERED", 3)
+    words = replace(WORDS)
+    for number in range(9):
+        honest = Grid("Lembar", [["Judul", f"SK nomor {number}", number]])
+        assert not personal_places(honest, words)
+        assert set(personal_places(Grid("Lembar", [*honest.rows, [NIK]]), words)) == {"personal_number"}
+        assert 1 <= len(words.harmless) <= 3
+        assert NIK not in words.harmless
 
 
 def test_a_clean_text_is_returned_as_it_is() -> None:

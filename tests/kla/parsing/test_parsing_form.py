@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 from copy import deepcopy
+from dataclasses import FrozenInstanceError
 from datetime import date
 from decimal import Decimal
 
@@ -40,6 +42,22 @@ def test_evidence_keeps_its_date_or_only_its_year() -> None:
     photo, decree = read(form()).evidence
     assert (photo.kind, photo.dated_on, photo.year, photo.cells["dated_on"]) == ("foto", date(2023, 6, 5), None, "F5")
     assert (decree.kind, decree.dated_on, decree.year, decree.number) == ("sk", None, 2023, "188/1")
+
+
+def test_what_a_reading_process_sends_arrives_as_it_was_read() -> None:
+    reading = read(form())
+    arrived = pickle.loads(pickle.dumps(reading, pickle.HIGHEST_PROTOCOL))
+    assert arrived == reading
+    with pytest.raises(FrozenInstanceError):
+        arrived.answers[0].level = "lain"
+
+
+def test_a_blank_is_a_blank_whichever_reader_gave_it() -> None:
+    rows = form()
+    empty = {
+        sheet: [["" if cell is None else cell for cell in line] for line in lines] for sheet, lines in rows.items()
+    }
+    assert read(empty) == read(rows)
 
 
 def change(sheet: str, row: int, column: int, value: Cell) -> Reading:
