@@ -18,7 +18,7 @@ from reports.factory import bare_picture, picture, recap_picture, small_picture
 from reports.reading import Page
 
 from kla.findings import Severity
-from kla.io import pages, rendering
+from kla.io import pages
 from kla.io.overview import from_json, overview_line, ranked, to_json
 from kla.picture import Picture
 
@@ -116,7 +116,7 @@ def test_a_fault_while_rendering_leaves_the_old_pages_untouched(
     def broken(*_: object) -> None:
         raise RuntimeError("no chart")
 
-    monkeypatch.setattr(rendering, "charts", broken)
+    monkeypatch.setattr("kla.io.page_charts.charts", broken)
     with pytest.raises(RuntimeError, match="no chart"):
         pages.publish(replace(small_picture(), last_run_id="run-2"), tmp_path)
     assert held(tmp_path) == before
