@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Change(StrEnum):
@@ -35,6 +36,7 @@ class CauseWords:
     aliases: tuple[str, ...] = ()
 
 
+@lru_cache(maxsize=4096)  # every reason is held against the same few hundred aliases
 def cause_key(text: str) -> str:
     """Return a reason as it is compared: NFKC, lower case, words of letters and digits only, one space between.
 

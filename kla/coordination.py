@@ -150,27 +150,28 @@ def coordination_of(picture: Picture) -> Coordination:
     disputed = {dispute.question_id for dispute in disputes}
     owning = {code for codes in owners.values() for code in codes}
     order = [office.code for office in picture.district.offices if office.code in owning]
-    parts = [
-        part
+    parts_of = {
+        indicator.number: _parts(indicator, order, owners, delivered, disputed)
         for indicator in picture.instrument.indicators
-        for part in _parts(indicator, order, owners, delivered, disputed)
-    ]
+    }
     return Coordination(
         opd_codes=tuple(order),
-        parts=tuple(parts),
+        parts=tuple(part for parts in parts_of.values() for part in parts),
         unowned=tuple(_unowned(q, picture) for q in picture.instrument.questions if not owners[q.question_id]),
         disputes=disputes,
-        alone=tuple(found for it in picture.instrument.indicators if (found := _alone_indicator(it, parts))),
+        alone=tuple(
+            found for it in picture.instrument.indicators if (found := _alone_indicator(it, parts_of[it.number]))
+        ),
         alone_questions=tuple(
             found
             for question in picture.instrument.questions
             if (
                 found := _alone_question(
-                    question, [code for code in order if code in owners[question.question_id]], delivered
+                    question, sorted(set(owners[question.question_id]), key=order.index), delivered
                 )
             )
         ),
-        shared_indicators=sum(1 for it in picture.instrument.indicators if len(_of(it, parts)) > 1),
+        shared_indicators=sum(1 for parts in parts_of.values() if len(parts) > 1),
         shared_questions=sum(1 for codes in owners.values() if len(codes) > 1),
         moved=moved_leads(picture.district, picture.instrument),
         silent_leads=_silent_leads(picture, owners),
@@ -182,6 +183,8 @@ def moved_leads(district: District, instrument: Instrument) -> tuple[MovedLead, 
     plain = replace(district, owner_overrides={})
     found = []
     for question in instrument.questions:
+        if question.question_id not in district.owner_overrides:
+            continue
         was, now = plain.owners_of(question), district.owners_of(question)
         if now and now[:1] != was[:1]:
             source = was[0].code if was else ""
@@ -213,20 +216,19 @@ def _parts(
         for code in dict.fromkeys(owners[question.question_id]):
             owned.setdefault(code, []).append(question.question_id)
     found = []
-    for code in order:
-        own = owned.get(code, [])
+    for code in filter(owned.__contains__, order):
+        own = owned[code]
         led = sum(1 for question_id in own if owners[question_id][0] == code)
-        if own:
-            found.append(
-                Part(
-                    opd_code=code,
-                    indicator_number=indicator.number,
-                    led=led,
-                    supported=len(own) - led,
-                    delivered=sum(1 for question_id in own if (question_id, code) in delivered),
-                    disputed=sum(1 for question_id in own if question_id in disputed),
-                )
+        found.append(
+            Part(
+                opd_code=code,
+                indicator_number=indicator.number,
+                led=led,
+                supported=len(own) - led,
+                delivered=sum(1 for question_id in own if (question_id, code) in delivered),
+                disputed=sum(1 for question_id in own if question_id in disputed),
             )
+        )
     return found
 
 
@@ -254,14 +256,9 @@ def _unowned(question: Question, picture: Picture) -> Unowned:
     return Unowned(*place, question.max_points, is_meant)
 
 
-def _of(indicator: Indicator, parts: list[Part]) -> list[Part]:
-    return [part for part in parts if part.indicator_number == indicator.number]
-
-
 def _alone_indicator(indicator: Indicator, parts: list[Part]) -> Alone | None:
-    own = _of(indicator, parts)
-    active = [part.opd_code for part in own if part.delivered]
-    silent = tuple(part.opd_code for part in own if not part.delivered)
+    active = [part.opd_code for part in parts if part.delivered]
+    silent = tuple(part.opd_code for part in parts if not part.delivered)
     if len(active) != 1 or not silent:
         return None
     return Alone(indicator.number, indicator.block_code, "", active[0], silent, indicator.max_points)

@@ -235,23 +235,27 @@ def _spread(total: int, caps: Sequence[int], weights: Sequence[Fraction]) -> lis
 
     What a full part cannot take goes to the others; the last single ones to the largest remainders, in order.
     """
-    exact = [cap * (weight or Fraction(1, 10**6)) for cap, weight in zip(caps, weights, strict=True)]
-    common = lcm(*(share.denominator for share in exact))
-    shares = [int(share * common) for share in exact]  # whole numbers in the same proportion: exact, and fast
+    exact = [weight or Fraction(1, 10**6) for weight in weights]
+    common = lcm(*(weight.denominator for weight in exact))
+    # Whole numbers in the same proportion: exact, and fast.
+    shares = [cap * it.numerator * (common // it.denominator) for cap, it in zip(caps, exact, strict=True)]
     parts = [0] * len(caps)
-    left = total
-    while left > 0:
-        open_places = [place for place, cap in enumerate(caps) if parts[place] < cap]
-        if not open_places:
-            break
+    left, open_places = total, [place for place, cap in enumerate(caps) if cap > 0]
+    while left > 0 and open_places:
         whole = sum(shares[place] for place in open_places)
-        given = {place: min(left * shares[place] // whole, caps[place] - parts[place]) for place in open_places}
-        if not any(given.values()):
+        least = -(-whole // left)  # a smaller share gets nothing this time
+        given = {
+            place: min(left * shares[place] // whole, caps[place] - parts[place])
+            for place in open_places
+            if shares[place] >= least
+        }
+        if not given:
             ranked = sorted(open_places, key=lambda place: (-shares[place], place))
             given = dict.fromkeys(ranked[:left], 1)
         for place, points in given.items():
             parts[place] += points
             left -= points
+        open_places = [place for place in open_places if parts[place] < caps[place]]
     return parts
 
 

@@ -111,7 +111,7 @@ def waterfalls(ground: Ground) -> tuple[Waterfall, ...]:
 def verifiers_needs(ground: Ground) -> Mapping[str, tuple[str, Action]]:
     """Return (key of the cause, what it asks for) for each question the current stage gave less than the one before."""
     words = load_causes().changes
-    steps = waterfalls(ground)[-1].steps if ground.previous else ()
+    steps = fall_between(ground, ground.previous.stage, ground.current.stage).steps if ground.previous else ()
     return {
         step.question_id: (step.change.value, Action(words[step.change].needs))
         for step in steps
