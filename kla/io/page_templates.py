@@ -7,11 +7,15 @@ whether it wants the context; together that costs more than all that differs bet
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import jinja2
+from jinja2 import nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
+from markupsafe import Markup, escape
 
 TEXTS = "t"  # the name under which templates find the reports' texts
 
@@ -27,6 +31,16 @@ class Texts(dict[str, object]):
         made = cls((key, cls.of(value) if isinstance(value, dict) else value) for key, value in texts.items())
         made.__dict__ = made
         return made
+
+
+_escaped = lru_cache(1 << 13)(escape)  # of plain texts alone: labels, names and figures that many rows repeat
+
+
+def _shown(value: object) -> str:
+    """Return a value as it stands on a page: what is safe already as it is, all else escaped."""
+    if type(value) is Markup:
+        return value
+    return _escaped(value) if type(value) is str else escape(value)
 
 
 class WrittenTexts(Extension):
@@ -68,6 +82,16 @@ class PlainContext(Context):
         return __called(*args, **named)
 
 
+class _Compiled(CodeGenerator):
+    """Templates whose output goes through `shown`; Jinja makes a new Markup of every piece, safe already or not."""
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("environment.shown(")
+
+
 class PageTemplates(jinja2.Environment):
     """Templates that reach attributes by the language's own getattr: `row.name` names an attribute, `row["name"]` a key.
 
@@ -75,4 +99,6 @@ class PageTemplates(jinja2.Environment):
     """
 
     context_class = PlainContext
+    code_generator_class = _Compiled
+    shown = staticmethod(_shown)
     getattr = staticmethod(getattr)  # type: ignore[assignment]

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import jinja2
 import pytest
+from markupsafe import Markup
 from reports.factory import small_picture
 
 from kla.io.page_templates import TEXTS, PageTemplates, Texts, WrittenTexts
 from kla.io.page_views import PictureView
 from kla.io.page_words import words
 from kla.io.rendering import desk, links_of
+
+
+class Name(StrEnum):
+    LESS = "<"
 
 
 def environment() -> PageTemplates:
@@ -25,7 +32,35 @@ def rendered(source: str, **given: object) -> str:
 def test_a_text_stands_in_the_compiled_template_already_escaped() -> None:
     code = environment().compile("<p>{{ t.a.b }}</p>", raw=True)
     assert "'<p>&lt;x&gt;</p>'" in code
-    assert "escape(" not in code
+    assert "shown(" not in code
+
+
+def test_every_output_goes_through_the_pages_own_escaping() -> None:
+    """The hook it hangs on is Jinja's own: without it pages are escaped all the same, only dearer."""
+    code = environment().compile("{% block a %}{{ x }}{% for it in x %}{{ it }}{% endfor %}{% endblock %}", raw=True)
+    assert code.count("environment.shown(") == 2
+    assert " escape(" not in code
+
+
+@pytest.mark.parametrize(
+    ("value", "made"),
+    [
+        ("<b>", "&lt;b&gt;"),
+        (Markup("<b>"), "<b>"),
+        (Name.LESS, "&lt;"),
+        (3, "3"),
+        (("<", "'"), "(&#39;&lt;&#39;, &#34;&#39;&#34;)"),
+        (None, "None"),
+    ],
+)
+def test_all_is_escaped_but_what_is_safe_already(value: object, made: str) -> None:
+    for _ in range(2):
+        assert rendered("{{ value }}", value=value) == made
+
+
+def test_a_safe_text_and_its_plain_twin_are_never_taken_for_one_another() -> None:
+    source = "{{ safe }}{{ plain }}{{ safe }}"
+    assert rendered(source, safe=Markup("<i>"), plain="<i>") == "<i>&lt;i&gt;<i>"
 
 
 @pytest.mark.parametrize(
