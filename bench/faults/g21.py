@@ -50,7 +50,9 @@ PLANTS = {
     "the rules": Plant(
         "kla.io.suites:validate", lambda pairs, *_: _of_hit(it for it, _ in pairs), True, "tasks.validate:judge"
     ),
-    "storing a file": Plant("kla.io.warehouse.loading:_load", lambda _c, file, *_: _of_hit([file.receipt]), True),
+    "storing a file": Plant(
+        "kla.io.warehouse.loading:_load", lambda _c, files, *_, **__: _of_hit(it.receipt for it in files), True
+    ),
     "the inbox": Plant("kla.io.intake:receive"),
     "the journal": Plant("kla.io.archive_journal:remember"),
     "the standing rules": Plant("kla.io.suites:validate_standing"),

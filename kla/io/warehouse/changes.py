@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, select
+from sqlalchemy import Connection, Table, and_, bindparam, select
 
 from kla.io.warehouse.engine import insert
 
@@ -17,20 +18,18 @@ def replace_rows(
 
     A row that differs in nothing but `run_id` keeps the run that last changed it.
     """
+    names = [column.name for column in table.columns]
+    keys = [column.name for column in table.primary_key.columns]
+    key_of = itemgetter(*(names.index(name) for name in keys))
+    facts_of = itemgetter(*(place for place, name in enumerate(names) if name != "run_id"))
     within = and_(*(table.c[name] == value for name, value in scope.items()))
-    key = [column.name for column in table.primary_key.columns]
-    held = {
-        tuple(row[name] for name in key): dict(row)
-        for row in connection.execute(select(table).where(within)).mappings()
-    }
-    new = {tuple(row[name] for name in key): dict(row) for row in wanted}
-    gone = [place for place, row in held.items() if place not in new or _facts(row) != _facts(new[place])]
-    for place in gone:
-        connection.execute(table.delete().where(and_(*(table.c[n] == v for n, v in zip(key, place, strict=True)))))
-    added = [row for place, row in new.items() if place not in held or _facts(held[place]) != _facts(row)]
-    insert(connection, table, [tuple(row[column.name] for column in table.columns) for row in added])
-    return len(gone) + sum(1 for row in added if tuple(row[name] for name in key) not in held)
-
-
-def _facts(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name != "run_id"}
+    held = {key_of(row): row for row in connection.execute(select(table).where(within)).all()}
+    new = {key_of(row): row for row in (tuple(row[name] for name in names) for row in wanted)}
+    gone = [row for key, row in held.items() if key not in new or facts_of(row) != facts_of(new[key])]
+    added = [row for key, row in new.items() if key not in held or facts_of(held[key]) != facts_of(row)]
+    if gone:
+        same = and_(*(table.c[name] == bindparam(f"old_{name}") for name in keys))
+        olds = [{f"old_{name}": row[names.index(name)] for name in keys} for row in gone]
+        connection.execute(table.delete().where(same), olds)
+    insert(connection, table, added)
+    return len(gone) + sum(1 for row in added if key_of(row) not in held)
