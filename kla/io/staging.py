@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
@@ -70,24 +70,31 @@ def is_intact(folder: Path, digests: Mapping[str, str]) -> bool:
 
 def _write(staged: Path, files: Mapping[str, bytes], carried: Mapping[str, Path]) -> None:
     """Write all files, then flush them and their folders."""
-    staged.mkdir(parents=True, exist_ok=True)
-    folders = {staged}
-    for name in (*files, *carried):
-        path = staged / name
-        if path.parent not in folders:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            folders |= {folder for folder in path.parents if staged in folder.parents}
-        if name in files:
-            path.write_bytes(files[name])
-        else:
-            _carry(carried[name], path)
+    staged.mkdir()
+    folders = _folders((*files, *carried))
+    for folder in folders:
+        (staged / folder).mkdir()
+    for name, content in files.items():
+        (staged / name).write_bytes(content)
+    for name, source in carried.items():
+        if name not in files:
+            _carry(source, staged / name)
     if len(files) + len(carried) > FEW:
         os.sync()  # one flush of everything costs less than one for each of a hundred files
         return
-    for name in (*files, *carried):
+    for name in (*files, *carried, *reversed(folders), ""):
         _flush(staged / name)
-    for folder in sorted(folders, reverse=True):
-        _flush(folder)
+
+
+def _folders(names: Iterable[str]) -> list[str]:
+    """Return every folder these files lie in, a folder before those inside it."""
+    found: set[str] = set()
+    for name in names:
+        folder = name.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return sorted(found)
 
 
 def _carry(source: Path, path: Path) -> None:
