@@ -35,21 +35,24 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class DistrictLine:
-    """One row of the night's closing table. `score` None before anything is scored; `days_left` None without a calendar."""
+    """One row of the night's closing table. `score` None before anything is scored; `days_left` None without a calendar.
+
+    `received` counts the files that came in this run, the next three what became of them.
+    """
 
     district_code: str
     name: str
-    received: int
-    loaded: int
-    returned: int
-    refused: int
     stage: str
     score: Decimal | None
     predikat: str | None
     target_predikat: str
     points_to_target: Decimal | None
     days_left: int | None
-    is_page_new: bool
+    is_page_new: bool = False
+    received: int = 0
+    loaded: int = 0
+    returned: int = 0
+    refused: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,6 @@ def line_of(pictures: Sequence[Picture], *, is_page_new: bool) -> DistrictLine:
     return DistrictLine(
         district_code=picture.district.code,
         name=picture.district.name,
-        received=0,
-        loaded=0,
-        returned=0,
-        refused=0,
         stage=picture.current_stage,
         score=picture.current.total.points,
         predikat=picture.current.predikat,

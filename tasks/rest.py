@@ -91,15 +91,10 @@ def _row(shown: OverviewLine) -> DistrictLine:
     return DistrictLine(
         district_code=shown.district_code,
         name=shown.district_name,
-        received=0,
-        loaded=0,
-        returned=0,
-        refused=0,
         stage=shown.stage,
         score=shown.points,
         predikat=shown.predikat,
         target_predikat=shown.target_predikat,
         points_to_target=shown.points_to_target,
         days_left=shown.days_left,
-        is_page_new=False,
     )

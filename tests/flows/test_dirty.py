@@ -147,6 +147,16 @@ def _queue(_: Path, plan: Plan) -> None:
 PAGE = f"public/{CODE}/2024/findings.html"
 
 
+def test_a_fault_in_telling_what_may_rest_is_told_and_all_is_drawn(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_at_rest()
+    monkeypatch.setattr("flows.part.resting", _broken)
+    told, verbs = night(plan_of(CODE))
+    assert {SCORES, DRAWS} <= verbs
+    assert [it.district_code for it in told.lines] == [CODE]
+    assert [(it.step, it.district_code) for it in told.troubles] == [("score", "")]
+    assert "ValueError" in told.troubles[0].what
+
+
 @pytest.mark.parametrize(
     "change",
     [
