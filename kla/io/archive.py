@@ -73,7 +73,9 @@ def take(folder: Path, parts: Sequence[str], seen: os.stat_result, archive: Path
         digest, content = hashlib.sha256(), bytearray()
         is_kept = not is_too_large(before.st_size)
         taken = 0
-        while taken < MOST_HASHED and (piece := source.read(_PIECE_BYTES)):
+        # A buffer is made for all that is asked for: of a small file, one byte more than it has tells its end.
+        at_once = min(_PIECE_BYTES, before.st_size + 1)
+        while taken < MOST_HASHED and (piece := source.read(at_once)):
             taken += len(piece)
             digest.update(piece)
             if is_kept:
@@ -100,16 +102,26 @@ def _print_of(status: os.stat_result) -> tuple[int, int, int, int]:
 
 def keep(content: bytes, place: Path) -> None:
     """Write the bytes beside their place, flush them, make them read-only, and move them in with one step."""
-    for folder in (place.parents[1], place.parent):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     beside = place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+        descriptor = _created(beside)
         with os.fdopen(descriptor, "wb") as target:
             target.write(content)
             target.flush()
             os.fsync(descriptor)
             os.fchmod(descriptor, 0o400)
         beside.replace(place)
-    finally:
+    except BaseException:
         beside.unlink(missing_ok=True)
+        raise
+
+
+def _created(path: Path) -> int:
+    """Return a descriptor of an empty file to write; its folders are made where they are missing, for their owner alone."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    try:
+        return os.open(path, flags, 0o600)
+    except FileNotFoundError:
+        for folder in (path.parents[1], path.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return os.open(path, flags, 0o600)

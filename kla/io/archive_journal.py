@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -125,7 +125,7 @@ def _key(receipt: Receipt) -> tuple[str, str]:
 
 
 def _line(receipt: Receipt, as_of: datetime) -> str:
-    facts = {name: value for name, value in asdict(receipt).items() if name != _OWN_PATH}
+    facts = {it.name: getattr(receipt, it.name) for it in fields(receipt) if it.name != _OWN_PATH}
     return _text(
         facts
         | {
