@@ -33,6 +33,8 @@ Progress = Callable[[int], None]
 Place = tuple[str, str, str]  # sha256, sheet, cell
 Learned = Mapping[str, Mapping[str, str]]
 
+# What every child needs, this very module for the class of its process: imported once, by the process they are forked from.
+_PRELOADED = ["kla.io.reading", "kla.io.child", "kla.io.return_work", "pebble.pool.process", "python_calamine"]
 _preparing = threading.Lock()
 
 
@@ -150,7 +152,7 @@ def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Voc
 
 def limited_pool(workers: int, vocabularies: Mapping[int, Vocabulary]) -> ProcessPool:
     """Return child processes in which foreign files may be opened: each has a limit of memory, and may die alone."""
-    multiprocessing.set_forkserver_preload(["kla.io.child", "pebble.pool.process", "python_calamine"])
+    multiprocessing.set_forkserver_preload(_PRELOADED)
     return ProcessPool(
         workers, initializer=child.prepare, initargs=(vocabularies, load_personal_words()), context=_Context()
     )
