@@ -203,7 +203,7 @@ def _read_row(
         answer = answer_row(reader, table.grid.name, row, question_id, words)
         form.answers.append(answer)
         form.tally.use(len(answer.raw))
-        form.tally.ignore("form_text", reader.filled(layout.ANSWER_KEYS) - len(answer.raw))
+        form.tally.ignore("form_text", reader.filled_count - len(answer.raw))
     else:
         evidence = evidence_row(reader, table.grid.name, row, question_id, words, uses_1904)
         form.evidence.append(evidence)
@@ -213,8 +213,6 @@ def _read_row(
 def _leave_row(reader: RowReader, table: Table, written: str, form: FormContent) -> None:
     """Say which filled row could not be read: without its question it answers nothing, but it is not lost silently."""
     filled = reader.raw(_INPUTS[table.kind])
-    keys = layout.ANSWER_KEYS if table.kind == ANSWERS else layout.EVIDENCE_KEYS
-    every = reader.raw(keys)
     if written and (filled or table.kind == EVIDENCE):
         rule = "question_id_not_understood"
         reader.complain(rule, "question_id", written)
@@ -223,7 +221,7 @@ def _leave_row(reader: RowReader, table: Table, written: str, form: FormContent)
         reader.complain(rule, "question_id", " | ".join(filled.values()))
     else:
         rule = "form_text"
-    form.tally.ignore(rule, len(every))
+    form.tally.ignore(rule, reader.filled_count)
 
 
 def _filled(table: Table, row: int) -> int:
@@ -234,6 +232,8 @@ def _filled(table: Table, row: int) -> int:
 def _report_hidden_rows(grid: Grid, tables: Sequence[Table], form: FormContent) -> None:
     """Report hidden rows that hold answers or evidence; our own marks and keys are hidden by design."""
     rows = {row for row in grid.hidden_rows for table in tables if table.first_row <= row < table.end_row}
+    if not rows:
+        return
     read = {row.row - 1 for row in form.answers if row.sheet == grid.name and row.raw}
     read |= {row.row - 1 for row in form.evidence if row.sheet == grid.name}
     if hidden := sorted(rows & read):

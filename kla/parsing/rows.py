@@ -153,9 +153,10 @@ class RowReader:
         contents = self._contents
         return {key: text_of(contents[key]) for key in keys if key in contents}
 
-    def filled(self, keys: tuple[str, ...]) -> int:
-        """Return how many of the fields are filled."""
-        return len(self._contents.keys() & keys)
+    @property
+    def filled_count(self) -> int:
+        """Return how many of the row's fields are filled."""
+        return len(self._contents)
 
     def cells(self, keys: tuple[str, ...]) -> Mapping[str, str]:
         """Return field -> A1 address."""
