@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 from markupsafe import Markup, escape
@@ -69,22 +69,26 @@ class Cells:
     score: Mapping[str, Markup]
 
 
-class _Each(dict[str, Markup]):
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+class _Each(dict[_Key, Markup]):
     """A piece of a page for each key, rendered when it is first asked for: the same links stand in many rows and pages."""
 
-    def __init__(self, render: Callable[[str], Markup]) -> None:
+    def __init__(self, render: Callable[[_Key], Markup]) -> None:
         self._render = render
 
-    def __missing__(self, key: str) -> Markup:
+    def __missing__(self, key: _Key) -> Markup:
         made = self[key] = self._render(key)
         return made
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Links out of the pages of one folder: to an office by its code, a question by its id, the row of its answer."""
+    """Links out of the pages of one folder: to offices by their codes, a question by its id, the row of its answer."""
 
     office: Mapping[str, Markup]
+    offices: Mapping[tuple[str, ...], Markup]
     question: Mapping[str, Markup]
     answer: Mapping[str, Markup]
 
@@ -197,7 +201,7 @@ def district_pages(view: PictureView) -> Mapping[str, bytes]:
 def links_of(view: PictureView, root: str) -> Links:
     """Return the links out of the pages of one folder, which lies `root` below the district's."""
     parts = vars(desk().environment.get_template("parts.html.j2").module)
-    return Links(*(_Each(partial(parts[f"{name}_link"], view, root)) for name in ("office", "question", "answer")))
+    return Links(*(_Each(partial(parts[f"{field.name}_link"], view, root)) for field in fields(Links)))
 
 
 def _cells(parts: Mapping[str, Any], view: PictureView, link: Links) -> Cells:
