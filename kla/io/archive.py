@@ -34,7 +34,7 @@ def is_too_large(size_bytes: int) -> bool:
 
 def place_of(archive: Path, sha256: str) -> Path:
     """Return where the bytes of this digest lie in the archive."""
-    return archive / sha256[:2] / sha256
+    return archive.joinpath(sha256[:2], sha256)
 
 
 def opened(folder: Path, parts: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from kla.district import District
@@ -285,6 +285,7 @@ def _taken(file: _Arrived, folder: Path, archive: Path) -> Receipt | str:
     )
 
 
+@lru_cache(maxsize=4096)  # folders of offices, time and again
 def told(name: str) -> str:
     """Return the name of a file or folder as it may be told: no control characters, nobody's number in it."""
     return masked(_printable(name), load_personal_words())
