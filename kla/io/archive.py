@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,7 @@ def _print_of(status: os.stat_result) -> tuple[int, int, int, int]:
 
 def keep(content: bytes, place: Path) -> None:
     """Write the bytes beside their place, flush them, make them read-only, and move them in with one step."""
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    beside = place.with_name(f".{place.name}.{threading.get_native_id()}")
     try:
         descriptor = _created(beside)
         with os.fdopen(descriptor, "wb") as target:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -318,6 +319,30 @@ def test_a_fault_of_ours_over_one_file_costs_that_file_and_is_told_with_an_id(
     (left,) = found.left_aside
     assert (left.path, left.reason) == (f"{OFFICE.code}/{hit.name}", "fault")
     assert left.fault.startswith("RuntimeError: ditanam oleh uji [#")
+
+
+def test_one_file_does_not_wait_until_the_disk_has_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    both, flush = threading.Barrier(2, timeout=20), os.fsync
+
+    def meeting(descriptor: int) -> None:
+        both.wait()
+        flush(descriptor)
+
+    monkeypatch.setattr(archive.os, "fsync", meeting)
+    for office in DISTRICT.offices[:2]:
+        put(tmp_path / "inbox", f"{office.code}/isian.xlsx", office.code.encode())
+    assert len(take(tmp_path).receipts) == 2
+
+
+def test_the_same_bytes_from_many_offices_at_once_are_kept_whole_and_once(tmp_path: Path) -> None:
+    content = b"sama" * 100_000
+    for office in DISTRICT.offices[:8]:
+        put(tmp_path / "inbox", f"{office.code}/isian.xlsx", content)
+    receipts = take(tmp_path).receipts
+    assert [it.opd_code for it in receipts] == sorted(office.code for office in DISTRICT.offices[:8])
+    (place,) = {Path(it.path) for it in receipts}
+    assert [it for it in (tmp_path / "archive").rglob("*") if it.is_file()] == [place]
+    assert place.read_bytes() == content
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
