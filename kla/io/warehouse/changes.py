@@ -24,7 +24,7 @@ def replace_rows(
     facts_of = itemgetter(*(place for place, name in enumerate(names) if name != "run_id"))
     within = and_(*(table.c[name] == value for name, value in scope.items()))
     held = {key_of(row): row for row in connection.execute(select(table).where(within)).all()}
-    new = {key_of(row): row for row in (tuple(row[name] for name in names) for row in wanted)}
+    new = {key_of(row): row for row in map(itemgetter(*names), wanted)}
     gone = [row for key, row in held.items() if key not in new or facts_of(row) != facts_of(new[key])]
     added = [row for key, row in new.items() if key not in held or facts_of(held[key]) != facts_of(row)]
     if gone:

@@ -61,6 +61,15 @@ def read(
     return of_cycle if as_of is None else in_force(of_cycle, as_of)
 
 
+def read_all(connection: Connection, districts: Mapping[str, District]) -> Mapping[str, tuple[Decision, ...]]:
+    """Return the decisions of several districts by code, each as `read` gives them, asked once for all."""
+    found: dict[str, list[Decision]] = {code: [] for code in districts}
+    for row in connection.execute(select(decision).order_by(decision.c.at, decision.c.decision_id)).mappings():
+        if row["district_code"] in found:
+            found[row["district_code"]].append(_decision(dict(row), districts[row["district_code"]]))
+    return {code: tuple(taken) for code, taken in found.items()}
+
+
 def _decision(row: dict[str, Any], district: District) -> Decision:
     del row["decision_id"]
     days = {name: row[name] and date.fromisoformat(row[name]) for name in ("from_on", "until_on")}

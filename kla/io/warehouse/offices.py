@@ -95,12 +95,14 @@ def lines(
     is_over = window is not None and days_left(window.closes_on, as_of) < 0
     found = []
     owned_by = ownership(district, instrument)
+    led_by: dict[str, list[Decimal]] = {}
+    for question in sheet.questions if sheet else ():
+        led_by.setdefault(question.opd_code, []).append(question.points)
     for office in district.offices:
         if not (owned := owned_by.get(office.code)):
             continue
         own = [line for line in versions if line.opd_code == office.code and line.stage == stage]
         filled = given.get(office.code, frozenset()) & {question.question_id for question, _ in owned}
-        led = [question for question in sheet.questions if question.opd_code == office.code] if sheet else []
         found.append(
             OfficeLine(
                 opd_code=office.code,
@@ -108,7 +110,7 @@ def lines(
                 questions_owned=len(owned),
                 questions_led=sum(1 for _, is_lead in owned if is_lead),
                 questions_answered=len(filled),
-                points=sum((question.points for question in led), Decimal("0.00")),
+                points=sum(led_by.get(office.code, ()), Decimal("0.00")),
                 max_points=sum((q.max_points for q, is_lead in owned if is_lead), Decimal("0.00")),
                 submission=own[-1] if own else None,
             )

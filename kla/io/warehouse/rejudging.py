@@ -47,14 +47,21 @@ def archived(
 
 @lasting
 def to_judge_again(
-    warehouse: Warehouse, district: District, archive: Path, as_of: date, inbox: Path | None = None
+    warehouse: Warehouse,
+    district: District,
+    archive: Path,
+    as_of: date,
+    inbox: Path | None = None,
+    taken: Sequence[Decision] | None = None,
 ) -> tuple[Receipt, ...]:
     """Return the receipts whose stored verdict was given under other decisions than hold on a day, by arrival.
+
+    `taken` are the district's decisions, for one who has read them.
 
     So a new decision, a withdrawal and the end of a waiver's period alike call for a new verdict, each once; with
     `inbox` so does data dukung that was missing or at fault when the form in force was judged, and has come since.
     """
-    taken = warehouse.decisions(district)
+    taken = warehouse.decisions(district) if taken is None else taken
     sql = text(
         "SELECT r.folder, s.sha256, s.cycle, s.stage, s.opd_code, s.decisions FROM submission AS s "
         "INNER JOIN receipt AS r ON r.receipt_id = s.receipt_id WHERE s.district_code = :code"

@@ -68,7 +68,6 @@ class StageScore:
 def compute(connection: Connection, district: District, instrument: Instrument, cycle: int) -> tuple[StageScore, ...]:
     """Return the sheets of every stage with something to score, in order, from what counts now; nothing is written."""
     found: list[StageScore] = []
-    leading = leads(district, instrument)
     for stage, layout in stage_layouts(connection, district.code, cycle, instrument).items():
         place = Place(district.code, cycle, stage)
         before = found[-1].sheet if found else None
@@ -77,7 +76,8 @@ def compute(connection: Connection, district: District, instrument: Instrument, 
         else:
             stated, uncounted = stated_points(connection, place)
             given = given_predikat(connection, place)
-            sheet = score_stated(instrument, stated, stage, before, leading, uncounted, given[0] if given else None)
+            leading, predikat = leads(district, instrument), given[0] if given else None
+            sheet = score_stated(instrument, stated, stage, before, leading, uncounted, predikat)
         found.append(StageScore(sheet, find_gaps(sheet, before)))
     return tuple(found)
 

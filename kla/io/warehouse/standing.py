@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from kla.district import District
 from kla.findings import PreviousAnswer, PreviousAnswers, StandingRow
@@ -78,10 +79,14 @@ _EVIDENCE = text(
 
 def rows(connection: Connection, view: str, place: Place, order: str, columns: str = "*") -> list[Mapping[str, Any]]:
     """Return the rows of one of our views at a place, in a stated order (all of them names of ours, never input)."""
-    sql = text(f"SELECT {columns} FROM {view} WHERE {OF_STAGE} ORDER BY {order}")  # noqa: S608
-    result = connection.execute(sql, place.parameters())
+    result = connection.execute(_selected(view, order, columns), place.parameters())
     names = tuple(result.keys())
     return [dict(zip(names, row, strict=True)) for row in result.all()]
+
+
+@cache
+def _selected(view: str, order: str, columns: str) -> TextClause:
+    return text(f"SELECT {columns} FROM {view} WHERE {OF_STAGE} ORDER BY {order}")  # noqa: S608
 
 
 def answers_in_force(connection: Connection, place: Place) -> list[AnswerInForce]:

@@ -67,6 +67,11 @@ class Stewarding(Connected):
         with self.reading() as connection:
             return decisions.read(connection, district, cycle, as_of)
 
+    def all_decisions(self, districts: Mapping[str, District]) -> Mapping[str, tuple[Decision, ...]]:
+        """Return the decisions of several districts by code, each oldest first and in its zone, asked once for all."""
+        with self.reading() as connection:
+            return decisions.read_all(connection, districts)
+
     def learned_aliases(self, district: District, as_of: date | None = None) -> Mapping[str, Mapping[str, str]]:
         """Return what stewards said texts mean: kind (NearMatch.kind) -> text -> meaning ("": nothing we know)."""
         with self.reading() as connection:
