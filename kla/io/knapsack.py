@@ -159,8 +159,6 @@ class _Table:
         """Return the table of some groups up to an effort and what rows allow; None when it would be too much work."""
         import numpy as np
 
-        # Alike in effort, points and place in the card, any choice will do: this is the one pages have shown so far.
-        is_better = np.greater if rows else np.greater_equal
         spends = [[_spends(item, rows) for item in group] for group in groups]
         limits = (limit, *(row.high or 0 for row in rows))
         units = tuple(gcd(*(one[axis] for several in spends for one in several)) or 1 for axis in range(len(limits)))
@@ -177,7 +175,7 @@ class _Table:
                 to = tuple(slice(step, None) for step in steps)
                 source = tuple(slice(max(size - step, 0)) for step, size in zip(steps, shape, strict=True))
                 reached, goal = before[source] + item.worth, best[to]
-                pick[to][is_better(reached, goal)] = index
+                pick[to][reached > goal] = index
                 np.maximum(reached, goal, out=goal)
             picks.append(pick)
         return cls(groups, rows, units, best, picks)
