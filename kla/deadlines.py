@@ -151,7 +151,7 @@ def _counted(
         on=on,
         at=at,
         days_left=left,
-        working_days_left=len(holidays.working_days(today, on)),
+        working_days_left=holidays.count_working(today, on),
         are_holidays_known=left <= 0 or holidays.knows(today, on),
         mark=None if is_over else mark_of(left),
         is_over=is_over,

@@ -46,6 +46,19 @@ class Holidays:
         """
         return tuple(day for day in _days(after, until) if self.is_working(day))
 
+    def count_working(self, after: date, until: date) -> int:
+        """Return how many working days there are after one day up to and with another; 0 when that is not later.
+
+        Whole weeks are counted at once: a nation's nights ask this of every milestone of every district.
+
+        >>> Holidays().count_working(date(2024, 5, 3), date(2024, 5, 31))
+        20
+        """
+        weeks, rest = divmod(max((until - after).days, 0), 7)
+        ends = [after.weekday() + ahead for ahead in range(1, rest + 1)]
+        free = sum(1 for day in self.days if after < day <= until and day.weekday() < SATURDAY)
+        return weeks * SATURDAY + sum(1 for day in ends if day % 7 < SATURDAY) - free
+
     def between(self, after: date, until: date) -> tuple[Holiday, ...]:
         """Return the holidays after one day up to and with another that fall on Monday to Friday, in order."""
         return tuple(self.days[day] for day in _days(after, until) if day in self.days and day.weekday() < SATURDAY)

@@ -37,4 +37,5 @@ def test_working_days_and_holidays_and_weekends_are_all_days_between(first, days
     between = [first + timedelta(days=ahead) for ahead in range(1, days + 1)]
     weekend = [day for day in between if day.weekday() >= 5]
     assert len(working) + len(off) + len(weekend) == max(days, 0)
+    assert KNOWN.count_working(first, last) == len(working)
     assert working == Days(first, last, KNOWN.dates).working  # the way to the target counts alike
