@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,7 +26,7 @@ from kla.io.detect import FileFacts
 from kla.io.districts import load_district
 from kla.io.forms import build_form
 from kla.io.instruments import load_instrument
-from kla.io.reading import read_files
+from kla.io.reading import limited_pool, read_files
 from kla.io.rules import load_rules
 from kla.io.suites import validate
 from kla.submission import Layout, Problem, Reading, Receipt
@@ -193,6 +194,16 @@ def is_balanced(found: Reading) -> bool:
 
 def test_nothing_to_read_starts_no_process() -> None:
     assert read_files([]) == ()
+
+
+def test_what_still_runs_in_a_pool_that_is_left_is_ended() -> None:
+    with limited_pool(1, {}) as pool:
+        number = pool.schedule(os.getpid).result()
+        pool.schedule(time.sleep, args=(600,))
+    limit = time.monotonic() + 60
+    while Path(f"/proc/{number}").exists() and time.monotonic() < limit:
+        time.sleep(0.05)
+    assert not Path(f"/proc/{number}").exists()
 
 
 def test_a_file_that_vanished_is_damaged(tmp_path: Path, saved: Path) -> None:
