@@ -54,12 +54,12 @@ class Grid:
     @cached_property
     def texts(self) -> frozenset[str]:
         """Return the texts among the contents."""
-        return frozenset(content for content in self.contents if isinstance(content, str))
+        return frozenset([content for content in self.contents if isinstance(content, str)])
 
     @cached_property
     def marks(self) -> frozenset[str]:
         """Return the texts that bear a mark of ours."""
-        return frozenset(text for text in self.texts if TAG_PREFIX in text)
+        return frozenset([text for text in self.contents if isinstance(text, str) and TAG_PREFIX in text])
 
     @cached_property
     def filled_counts(self) -> list[int]:
