@@ -116,7 +116,7 @@ class Plan:
     @cached_property
     def decisions(self) -> Mapping[str, tuple[Decision, ...]]:
         """All that stewards decided, by district code; read once, so that a whole run sees the same."""
-        return {code: self.warehouse.decisions(district) for code, district in self.districts.items()}
+        return self.warehouse.all_decisions(self.districts)
 
     def names(self, code: str) -> Mapping[str, Mapping[str, str]]:
         """Return what stewards said texts mean in a district: kind -> text -> meaning."""

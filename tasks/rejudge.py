@@ -55,7 +55,7 @@ def recall(plan: Plan, new: Batch) -> Batch:
 
     def due(code: str) -> Sequence[Receipt]:
         place = plan.districts[code], plan.real_archive, plan.day(code), plan.places.inbox
-        return to_judge_again(plan.warehouse, *place)
+        return to_judge_again(plan.warehouse, *place, plan.decisions[code])
 
     again = _held(plan, due)
     order = {code: place for place, code in enumerate(plan.districts)}

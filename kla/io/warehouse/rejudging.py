@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Table, select, text
 
-from kla.decisions import digest_of
+from kla.decisions import Decision, digest_of
 from kla.district import District
 from kla.errors import WarehouseError
 from kla.findings import CheckedFile

@@ -94,6 +94,9 @@ def test_a_decision_is_read_as_it_was_taken_and_the_same_twice_is_one(warehouse:
     assert warehouse.decisions(district()) == (one, later)
     assert warehouse.decisions(district(), 2023) == ()
     assert warehouse.decisions(district("17.04")) == ()
+    both = {code: district(code) for code in ("17.04", "63.10")}
+    assert warehouse.all_decisions(both) == {code: warehouse.decisions(it) for code, it in both.items()}
+    assert warehouse.all_decisions({"17.04": both["17.04"]}) == {"17.04": ()}
     assert warehouse.decisions(district(), 2024, TODAY + timedelta(days=1)) == (one,)
 
 
