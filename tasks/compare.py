@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from kla.delta import Change
+from kla.findings import Finding
 from kla.io import data_docs
 from kla.io.data_docs import Witness
 from kla.io.desk_words import items, say
@@ -17,6 +18,8 @@ from tasks.plan import Plan
 from tasks.policy import one_by_one
 from tasks.served import by_news
 from tasks.validate import docs_of
+
+Place = tuple[str, int, str]  # district code, cycle, stage
 
 
 class Compared:
@@ -33,34 +36,40 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Com
     from kla.io.suites import validate_standing
 
     known = every_instrument()
-    places, rows = [], []
+    places: defaultdict[str, list[Place]] = defaultdict(list)
+    cycles: defaultdict[str, list[int]] = defaultdict(list)
+    rows = []
     for code, cycle in sorted(place for place in touched if place[0] in plan.districts):
         district, instrument = plan.districts[code], known[cycle]
+        cycles[code].append(cycle)
         for stage in plan.warehouse.stages(code, instrument, cycle):
-            places.append((code, cycle, stage))
+            places[code].append((code, cycle, stage))
             rows += plan.warehouse.standing_rows(district, instrument, cycle, stage)
     witness = Witness()
     findings = validate_standing(rows, plan.districts, known, plan.days, plan.decisions, witness)
     if not plan.is_rehearsal:
         data_docs.keep_also(docs_of(plan), run_id, f"antar-{min(plan.districts, default='')}", witness)
 
+    found: defaultdict[Place, list[Finding]] = defaultdict(list)
+    for it in findings:
+        found[it.district_code, it.cycle, it.stage].append(it)
+
     def work(code: str) -> list[OfficeChange]:
         told = []
-        for place in [place for place in places if place[0] == code]:
-            own = [it for it in findings if (it.district_code, it.cycle, it.stage) == place]
-            plan.warehouse.replace_standing_findings(*place, own, run_id)
+        for place in places[code]:
+            plan.warehouse.replace_standing_findings(*place, found[place], run_id)
             told += _told(plan, place, run_id)
-        for cycle in sorted({cycle for owner, cycle in touched if owner == code}):
+        for cycle in cycles[code]:
             plan.warehouse.settled(code, cycle, run_id)
         return told
 
-    done, troubles = one_by_one("validate", dict.fromkeys(code for code, _, _ in places), work)
+    done, troubles = one_by_one("validate", tuple(places), work)
     deltas = by_news(it for told in done.values() for it in told)
     artifacts.keep("perubahan", _table(deltas), say("artifact.delta"))
     return Compared(deltas, troubles)
 
 
-def _told(plan: Plan, place: tuple[str, int, str], run_id: str) -> list[OfficeChange]:
+def _told(plan: Plan, place: Place, run_id: str) -> list[OfficeChange]:
     found = []
     for opd_code, changes in plan.warehouse.delta(*place, run_id).items():
         counts = Counter(one.change for one in changes)
