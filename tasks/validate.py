@@ -12,7 +12,7 @@ from kla.io.desk_words import items, say
 from kla.io.judging import judge
 from kla.io.page_words import word
 from tasks import artifacts
-from tasks.batch import Batch
+from tasks.batch import MOST_GROUPS, Batch, Group, groups
 from tasks.effect import effect
 from tasks.plan import Plan
 
@@ -36,8 +36,9 @@ def validate(batch: Batch, plan: Plan, run_id: str = "") -> Batch:
     )
     if run_id and not plan.is_rehearsal:
         data_docs.keep(docs_of(plan), run_id, f"{min(batch.codes)}-{batch.number:04d}-{batch.cycle}", witness)
-    for code in batch.codes:
-        _keep_findings(code, [file for file in checked if file.receipt.district_code == code])
+    # Prefect keeps one artifact at a time: many districts share one.
+    for group in groups(batch.codes, most=1 if plan.is_part else MOST_GROUPS):
+        _keep_findings(group, checked)
     return Batch(batch.receipts, (), checked, troubles, batch.number, batch.cycle)
 
 
@@ -51,17 +52,28 @@ def history(plan: Plan, batch: Batch) -> PreviousAnswers:
     return judging.history(plan.warehouse, [plan.districts[code] for code in batch.codes], batch.cycle)
 
 
-def _keep_findings(code: str, checked: Sequence[CheckedFile]) -> None:
-    findings = [finding for file in checked for finding in file.findings]
-    findings.sort(
-        key=lambda found: (found.opd_code, found.file_name, found.sheet, found.row_key, found.cell, found.code)
+def _keep_findings(group: Group, checked: Sequence[CheckedFile]) -> None:
+    found: dict[str, list[Finding]] = {code: [] for code in group.codes}
+    for file in checked:
+        if file.receipt.district_code in found:
+            found[file.receipt.district_code] += file.findings
+    shown = [(f"## {code}\n\n" if len(found) > 1 else "") + _shown(findings) for code, findings in found.items()]
+    artifacts.keep(
+        artifacts.key("temuan", group.label), "\n\n".join(shown), say("artifact.findings", district=group.label)
     )
-    shown = artifacts.table(items("artifact.finding_header"), [_row(finding) for finding in findings[:SHOWN_FINDINGS]])
+
+
+def _shown(findings: Sequence[Finding]) -> str:
+    """Return the findings of one district as a table, the first ones where they are many."""
     if not findings:
-        shown = say("artifact.no_findings")
-    elif len(findings) > SHOWN_FINDINGS:
-        shown += "\n\n" + say("artifact.more", count=len(findings) - SHOWN_FINDINGS)
-    artifacts.keep(artifacts.key("temuan", code), shown, say("artifact.findings", district=code))
+        return say("artifact.no_findings")
+    ordered = sorted(
+        findings,
+        key=lambda found: (found.opd_code, found.file_name, found.sheet, found.row_key, found.cell, found.code),
+    )
+    table = artifacts.table(items("artifact.finding_header"), [_row(finding) for finding in ordered[:SHOWN_FINDINGS]])
+    more = len(ordered) - SHOWN_FINDINGS
+    return table + "\n\n" + say("artifact.more", count=more) if more > 0 else table
 
 
 def _row(finding: Finding) -> tuple[str, ...]:
