@@ -60,7 +60,7 @@ PLANTS = {
     "gaps": Plant("kla.io.warehouse.scores:find_gaps"),
     "the picture": Plant("kla.io.warehouse.picture:build"),
     "rendering": Plant("kla.io.pages:_files"),
-    "swapping in": Plant("kla.io.pages:replace_folder"),
+    "swapping in": Plant("kla.io.pages:swap_in"),
 }
 
 

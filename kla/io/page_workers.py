@@ -21,15 +21,15 @@ def publish_in_children(
 
     `carried` says where the files of each one's attempts lie.
     """
-    made = {}
+    made: dict[tuple[str, int], Published] = {}
     with ProcessPool(max_workers=min(workers, len(drafts)), context=multiprocessing.get_context("spawn")) as pool:
-        waiting = [
-            (draft.key, pool.schedule(attempt, args=(draft, public, carried[draft.key]), timeout=SECONDS_PER_DISTRICT))
-            for draft in drafts
-        ]
+        waiting = []
+        for draft in drafts:
+            work = [draft], public, {draft.key: carried[draft.key]}
+            waiting.append((draft.key, pool.schedule(attempt, args=work, timeout=SECONDS_PER_DISTRICT)))
         for key, future in waiting:
             try:
-                made[key] = future.result()
+                made |= future.result()
             except Exception as fault:  # noqa: BLE001 (a child that died or hung is told as its district's error)
                 made[key] = Published(*key, is_changed=False, error=said_of(fault))
     return made

@@ -19,7 +19,7 @@ from kla.io.lone_pages import renew
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
 from kla.io.page_digest import digest_of
 from kla.io.rule_data import load_limits
-from kla.io.staging import is_intact, replace_folder
+from kla.io.staging import Staged, flush, is_intact, replace_folder, stage, swap_in
 from kla.picture import Picture
 from kla.small_counts import without_small_counts
 
@@ -81,7 +81,8 @@ def publish(picture: Picture, public: Path, archive: Path | None = None) -> bool
     if _is_current(draft, public):
         return False
     with closing(_Handed(public, archive)) as handed:
-        _replace(draft, public, handed.of(draft))
+        carried = handed.of(draft)
+        replace_folder(folder_of(picture, public), _files(draft, carried), carried)
     return True
 
 
@@ -102,22 +103,38 @@ def publish_many(
             carried = {draft.key: handed.made.get(draft.key) for draft in waiting}
             made = publish_in_children(waiting, public, carried, workers)
         else:
-            made = {draft.key: attempt(draft, public, handed.made.get(draft.key)) for draft in waiting}
+            made = attempt(waiting, public, handed.made)
     return tuple(made.get(draft.key) or Published(*draft.key, is_changed=False, error="") for draft in drafts)
 
 
-def attempt(draft: Draft, public: Path, carried: Carried) -> Published:
-    """Publish one and return what became of it; whatever it raised becomes its error.
+def attempt(
+    drafts: Sequence[Draft], public: Path, carried: Mapping[tuple[str, int], Carried]
+) -> dict[tuple[str, int], Published]:
+    """Publish some and return what became of each; whatever one raised becomes its error, and stops no other.
 
-    `carried` is where the files of its attempts lie, None where none are published, or what went wrong with them.
+    `carried` is where the files of the attempts of each lie, None where none are published, or what went wrong with them.
+    All are written before the first takes its place, so that they are flushed together.
     """
-    try:
-        if isinstance(carried, str):
-            return Published(*draft.key, is_changed=False, error=carried)
-        _replace(draft, public, carried)
-    except Exception as fault:  # noqa: BLE001 (any fault costs this district only, and is told)
-        return Published(*draft.key, is_changed=False, error=said_of(fault))
-    return Published(*draft.key, is_changed=True, error="")
+    made: dict[tuple[str, int], Published] = {}
+    staged: dict[tuple[str, int], Staged] = {}
+    for draft in drafts:
+        given = carried.get(draft.key)
+        if isinstance(given, str):
+            made[draft.key] = Published(*draft.key, is_changed=False, error=given)
+            continue
+        try:
+            staged[draft.key] = stage(folder_of(draft.picture, public), _files(draft, given), given)
+        except Exception as fault:  # noqa: BLE001 (any fault costs this district only, and is told)
+            made[draft.key] = Published(*draft.key, is_changed=False, error=said_of(fault))
+    if staged:
+        flush()
+    for key, one in staged.items():
+        try:
+            swap_in(one)
+            made[key] = Published(*key, is_changed=True, error="")
+        except Exception as fault:  # noqa: BLE001 (as above)
+            made[key] = Published(*key, is_changed=False, error=said_of(fault))
+    return made
 
 
 def _draft(picture: Picture, has_attempts: bool) -> Draft:
@@ -189,10 +206,6 @@ def _is_current(draft: Draft, public: Path) -> bool:
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return is_intact(folder, digests)
-
-
-def _replace(draft: Draft, public: Path, carried: Mapping[str, Path] | None) -> None:
-    replace_folder(folder_of(draft.picture, public), _files(draft, carried), carried)
 
 
 def _files(draft: Draft, carried: Mapping[str, Path] | None) -> dict[str, bytes]:

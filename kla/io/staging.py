@@ -8,12 +8,34 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2)
 _HERE = -100  # AT_FDCWD
-FEW = 8
 _CANNOT = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A folder whose new files are written beside it; `flush`, then `swap_in`."""
+
+    folder: Path
+
+    @property
+    def new(self) -> Path:
+        """Where the new files lie."""
+        return self.folder.with_name(f".{self.folder.name}.new")
+
+    @property
+    def aside(self) -> Path:
+        """Where the old ones lie for a moment, where the system cannot exchange two folders."""
+        return self.folder.with_name(f".{self.folder.name}.old")
+
+    def clear(self) -> None:
+        """Take away what lies beside the folder."""
+        for left in (self.new, self.aside):
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes], carried: Mapping[str, Path] | None = None) -> None:
@@ -28,23 +50,48 @@ def replace_folder(folder: Path, files: Mapping[str, bytes], carried: Mapping[st
     Raises:
         OSError: nothing of `folder` has changed then.
     """
-    staged = folder.with_name(f".{folder.name}.new")
-    aside = folder.with_name(f".{folder.name}.old")
+    staged = stage(folder, files, carried)
+    flush()
+    swap_in(staged)
+
+
+def stage(folder: Path, files: Mapping[str, bytes], carried: Mapping[str, Path] | None = None) -> Staged:
+    """Write what `folder` is to hold beside it, as `replace_folder` does; many can be staged before one `flush`.
+
+    Raises:
+        OSError: nothing lies beside `folder` then.
+    """
+    staged = Staged(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    if aside.exists() and not folder.exists():  # a run was killed between the two renames
-        aside.rename(folder)
-    for left in (staged, aside):
-        if left.exists():
-            shutil.rmtree(left)
+    if staged.aside.exists() and not folder.exists():  # a run was killed between the two renames
+        staged.aside.rename(folder)
+    staged.clear()
     try:
-        _write(staged, files, carried or {})
-        _swap(staged, folder, aside)
+        _write(staged.new, files, carried or {})
     except OSError:
-        shutil.rmtree(staged, ignore_errors=True)
+        staged.clear()
         raise
-    _flush(folder.parent)
-    for left in (staged, aside):
-        shutil.rmtree(left, ignore_errors=True)
+    return staged
+
+
+def flush() -> None:
+    """Have the system write all that was staged to its disk: once for many files costs less than once for each."""
+    os.sync()
+
+
+def swap_in(staged: Staged) -> None:
+    """Put a staged folder, flushed meanwhile, in its place.
+
+    Raises:
+        OSError: nothing of the folder has changed then.
+    """
+    try:
+        _swap(staged.new, staged.folder, staged.aside)
+    except OSError:
+        staged.clear()
+        raise
+    _flush(staged.folder.parent)
+    staged.clear()
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -69,21 +116,14 @@ def is_intact(folder: Path, digests: Mapping[str, str]) -> bool:
 
 
 def _write(staged: Path, files: Mapping[str, bytes], carried: Mapping[str, Path]) -> None:
-    """Write all files, then flush them and their folders."""
     staged.mkdir()
-    folders = _folders((*files, *carried))
-    for folder in folders:
+    for folder in _folders((*files, *carried)):
         (staged / folder).mkdir()
     for name, content in files.items():
         (staged / name).write_bytes(content)
     for name, source in carried.items():
         if name not in files:
             _carry(source, staged / name)
-    if len(files) + len(carried) > FEW:
-        os.sync()  # one flush of everything costs less than one for each of a hundred files
-        return
-    for name in (*files, *carried, *reversed(folders), ""):
-        _flush(staged / name)
 
 
 def _folders(names: Iterable[str]) -> list[str]:

@@ -49,7 +49,7 @@ def test_a_write_that_fails_leaves_the_old_folder_whole(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(staging, "_flush", full)
+    monkeypatch.setattr(Path, "write_bytes", full)
     with pytest.raises(OSError, match="No space"):
         staging.replace_folder(folder, NEW)
     assert held(folder) == OLD
@@ -80,14 +80,27 @@ def test_a_run_killed_between_the_two_renames_is_made_good(folder: Path) -> None
 
 
 def test_everything_is_flushed_before_it_takes_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    flushed: list[str] = []
-    flush, swap = staging._flush, staging._swap
-    monkeypatch.setattr(staging, "_flush", lambda path: (flushed.append(path.name), flush(path)))
-    monkeypatch.setattr(staging, "_swap", lambda *paths: (flushed.append("swap"), swap(*paths)))
+    done: list[str] = []
+    flush, swap, flush_one = staging.flush, staging._swap, staging._flush
+    monkeypatch.setattr(staging, "flush", lambda: (done.append(f"all, with {held(new)}"), flush()))
+    monkeypatch.setattr(staging, "_swap", lambda *paths: (done.append("swap"), swap(*paths)))
+    monkeypatch.setattr(staging, "_flush", lambda path: (done.append(path.name), flush_one(path)))
+    new = folder.with_name(".2024.new")
     staging.replace_folder(folder, NEW)
-    before, after = flushed[: flushed.index("swap")], flushed[flushed.index("swap") + 1 :]
-    assert set(before) == {"index.html", "k0.html", "klaster", ".2024.new"}
-    assert after == ["63.10"]
+    assert done == [f"all, with {NEW}", "swap", "63.10"]
+
+
+def test_many_folders_are_staged_before_one_flush(tmp_path: Path) -> None:
+    places = [tmp_path / code / "2024" for code in ("17.04", "63.10")]
+    for place in places:
+        staging.replace_folder(place, OLD)
+    staged = [staging.stage(place, NEW) for place in places]
+    assert [held(place) for place in places] == [OLD, OLD]
+    staging.flush()
+    for one in staged:
+        staging.swap_in(one)
+    assert [held(place) for place in places] == [NEW, NEW]
+    assert [path.name for place in places for path in place.parent.iterdir()] == ["2024", "2024"]
 
 
 def test_a_changed_missing_or_added_file_is_noticed(folder: Path) -> None:
