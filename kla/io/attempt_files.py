@@ -1,4 +1,4 @@
-"""What an office gets back for each attempt: findings.xlsx and its own workbook marked up, kept in a folder per attempt.
+"""What an office gets back for each attempt: a list of its findings and its own workbook marked up, kept under its receipt.
 
 They follow from what the warehouse holds and from the archived original, so they can be made again at any time; what
 is published already and still follows from the same is carried over instead. Attempt 1 is still there after attempt 3.
@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING
 from kla.district import District, StageWindow
 from kla.io import project
 from kla.io.overview import MANIFEST
-from kla.io.page_lines import page_names
 from kla.picture import Attempt, Picture
 
 if TYPE_CHECKING:
     from kla.io.returning import ReturnOrder
 
-FINDINGS_NAME = "findings.xlsx"
+FOLDER = "percobaan"  # one for all: each folder of its own took as long as writing a page
 _TEXTS = ("decisions.id.yaml", "form.id.yaml", "return.id.yaml", "text.id.yaml")
 _CODE = (
     "acknowledging.py",
@@ -38,43 +37,38 @@ _CODE = (
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptFolder:
-    """One attempt's folder inside a district's. `workbook` is the name of what is handed back, "" where nothing is owed.
+class AttemptFiles:
+    """The files of one attempt, by their paths inside the district's folder: its findings, and what is handed back.
 
-    `key` is the digest of everything the files are made from.
+    `workbook` is "" where nothing is owed; `key` is the digest of everything the files are made from.
     """
 
     attempt: Attempt
-    path: str
+    findings: str
     workbook: str
     key: str
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The paths of its files inside the district's folder."""
-        return tuple(f"{self.path}/{name}" for name in (FINDINGS_NAME, self.workbook) if name)
+        """The paths of those there are."""
+        return tuple(filter(None, (self.findings, self.workbook)))
 
 
-def folders(picture: Picture) -> tuple[AttemptFolder, ...]:
-    """Return the folder of each attempt of an office that has a page, and of each recap."""
-    from kla.io.returning import still_open, workbook_name
+def attempt_files(picture: Picture) -> tuple[AttemptFiles, ...]:
+    """Return the files of each attempt of an office that has a page, and of each recap."""
+    from kla.io.returning import findings_name, still_open, workbook_name
 
-    pages = page_names(line.opd_code for line in picture.offices)
+    pages = {line.opd_code for line in picture.offices}
     return tuple(
-        AttemptFolder(
+        AttemptFiles(
             attempt=one,
-            path=f"{_sender(one, pages)}/percobaan-{one.version:02d}",
-            workbook=workbook_name(one.receipt_number) if still_open(one.findings) else "",
+            findings=f"{FOLDER}/{findings_name(one.receipt_number)}",
+            workbook=f"{FOLDER}/{workbook_name(one.receipt_number)}" if still_open(one.findings) else "",
             key=_key(one, picture),
         )
         for one in picture.attempts
         if one.opd_code in pages or not one.opd_code
     )
-
-
-def _sender(attempt: Attempt, pages: Mapping[str, str]) -> str:
-    """Return the folder of all attempts of one office, or of one stage's recaps."""
-    return f"opd/{pages[attempt.opd_code].removesuffix('.html')}" if attempt.opd_code else f"rekap/{attempt.stage}"
 
 
 def _sender_name(attempt: Attempt, district: District) -> str:
@@ -137,19 +131,19 @@ class Workbench:
             shutil.rmtree(bench, ignore_errors=True)
             published = _Published(folder)
             mine = places.setdefault((picture.district.code, picture.cycle), {})
-            for it in folders(picture):
+            for it in attempt_files(picture):
                 if published.holds(it):
                     mine.update({name: folder / name for name in it.names})
                     continue
                 self._benches.add(bench)
-                mine[f"{it.path}/{FINDINGS_NAME}"] = self._list(picture, it, bench)
+                mine[it.findings] = self._list(picture, it, bench)
                 if it.workbook:
                     orders.append(self._order(picture, it, bench))
-                    mine[f"{it.path}/{it.workbook}"] = orders[-1].target
+                    mine[it.workbook] = orders[-1].target
         write_returns(orders, self._workers)
         return places
 
-    def _list(self, picture: Picture, it: AttemptFolder, bench: Path) -> Path:
+    def _list(self, picture: Picture, it: AttemptFiles, bench: Path) -> Path:
         from kla.io.return_page import in_order
         from kla.io.steady_xlsx import write_bytes
         from kla.io.workbooks import findings_list
@@ -160,7 +154,7 @@ class Workbench:
         path = bench / f"{hashlib.sha256(content).hexdigest()}.xlsx"
         return path if path.exists() else write_bytes(path, content)
 
-    def _order(self, picture: Picture, it: AttemptFolder, bench: Path) -> ReturnOrder:
+    def _order(self, picture: Picture, it: AttemptFiles, bench: Path) -> ReturnOrder:
         from kla.io.forms import deadline_text
         from kla.io.return_page import Head
         from kla.io.returning import ReturnOrder
@@ -201,9 +195,9 @@ class _Published:
         except (OSError, ValueError, KeyError, TypeError):
             return
 
-    def holds(self, it: AttemptFolder) -> bool:
+    def holds(self, it: AttemptFiles) -> bool:
         """Whether the attempt's files lie there unharmed, made from the same."""
-        return self._keys.get(it.path) == it.key and all(self._is_whole(name) for name in it.names)
+        return self._keys.get(it.findings) == it.key and all(self._is_whole(name) for name in it.names)
 
     def _is_whole(self, name: str) -> bool:
         try:

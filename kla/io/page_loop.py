@@ -11,7 +11,7 @@ from functools import cached_property
 
 from kla.decisions import Decision, DecisionKind
 from kla.findings import Finding, Severity
-from kla.io.attempt_files import AttemptFolder
+from kla.io.attempt_files import AttemptFiles
 from kla.io.decision_words import decision_words
 from kla.io.delta_chart import Chart, chart_of
 from kla.io.page_lines import grouped, natural
@@ -26,10 +26,10 @@ EXPIRING_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class AttemptLine:
-    """One attempt, and where its files lie inside the district's folder (None where they are not published)."""
+    """One attempt, and its files inside the district's folder (None where they are not published)."""
 
     attempt: Attempt
-    folder: AttemptFolder | None
+    files: AttemptFiles | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ class DeltaSum:
 
 @dataclass(frozen=True)
 class Loop:
-    """Decisions, states, attempts and changes of one picture, by office; `folders` say where attempts' files lie."""
+    """Decisions, states, attempts and changes of one picture, by office; `files` are those of the attempts."""
 
     picture: Picture
-    folders: tuple[AttemptFolder, ...] = ()
+    files: tuple[AttemptFiles, ...] = ()
     expiring_days = EXPIRING_DAYS
 
     @cached_property
@@ -135,7 +135,7 @@ class Loop:
 
     @cached_property
     def _attempts(self) -> Mapping[str, tuple[AttemptLine, ...]]:
-        places = {(it.attempt.opd_code, it.attempt.stage, it.attempt.version): it for it in self.folders}
+        places = {(it.attempt.opd_code, it.attempt.stage, it.attempt.version): it for it in self.files}
         return grouped(
             (one.opd_code, AttemptLine(one, places.get((one.opd_code, one.stage, one.version))))
             for one in self.picture.attempts

@@ -12,7 +12,7 @@ from kla.district import Office, StageWindow
 from kla.findings import Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Band, Block
-from kla.io.attempt_files import AttemptFolder, folders
+from kla.io.attempt_files import AttemptFiles, attempt_files
 from kla.io.page_findings import SEVERITIES, placed_findings
 from kla.io.page_ledger import LedgerSum, ledger_sum
 from kla.io.page_lines import (
@@ -44,14 +44,14 @@ class PictureView:
     has_attempts: bool = False  # the files of the attempts are published beside the pages
 
     @cached_property
-    def attempt_folders(self) -> tuple[AttemptFolder, ...]:
-        """The folder of each attempt whose files are published."""
-        return folders(self.picture) if self.has_attempts else ()
+    def attempt_files(self) -> tuple[AttemptFiles, ...]:
+        """The files of each attempt, where they are published."""
+        return attempt_files(self.picture) if self.has_attempts else ()
 
     @cached_property
     def loop(self) -> Loop:
         """Decisions, states, attempts and what changed."""
-        return Loop(self.picture, self.attempt_folders)
+        return Loop(self.picture, self.attempt_files)
 
     @cached_property
     def outlook(self) -> Outlook:

@@ -41,16 +41,6 @@ class ReturnOrder:
     is_readable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """What an office gets back for one attempt; `workbook` is None where nothing was found, so nothing is to be mended."""
-
-    receipt: str
-    findings_list: Path
-    workbook: Path | None
-    is_marked: bool  # the workbook is the office's own file
-
-
 def write_return(
     original: Path,
     findings: Sequence[Finding],
@@ -133,34 +123,6 @@ def _content_of(future: ProcessFuture[Any]) -> bytes | None:
         return None
 
 
-def write_attempt(
-    checked: CheckedFile, version: int, folder: Path, *, district: District, instrument: Instrument | None
-) -> Attempt:
-    """Write what an office gets back for one attempt into `folder`: findings.xlsx, and the return workbook if any is owed.
-
-    The same attempt gives the same bytes; writing it again changes nothing.
-
-    Args:
-        checked: the file with its findings.
-        version: which attempt of this office, cycle and stage it was, from 1.
-        folder: of this attempt alone.
-        district: whose file it is.
-        instrument: of the file's cycle.
-    """
-    from kla.io.workbooks import findings_list
-
-    order = order_for(checked, version, folder, district, instrument)
-    listed = folder / say("findings_name")
-    found = in_order(checked.findings, instrument)
-    made_on = checked.receipt.received_at.date()
-    content = findings_list(found, made_on, order.head.receipt, checked.reading.repairs)
-    if not listed.is_file() or listed.read_bytes() != content:
-        write_bytes(listed, content)
-    if not still_open(checked.findings):
-        return Attempt(order.head.receipt, listed, None, False)
-    return Attempt(order.head.receipt, listed, order.target, write_returns([order])[0])
-
-
 def order_for(
     checked: CheckedFile, version: int, folder: Path, district: District, instrument: Instrument | None
 ) -> ReturnOrder:
@@ -184,4 +146,13 @@ def order_for(
 
 def workbook_name(number: str) -> str:
     """Return the name of the workbook handed back under a receipt number; safe on any file system."""
-    return say("file_name", receipt="".join(char if char.isalnum() or char in "-_." else "_" for char in number))
+    return say("file_name", receipt=_safe(number))
+
+
+def findings_name(number: str) -> str:
+    """Return the name of the list of an attempt's findings under a receipt number; safe on any file system."""
+    return say("findings_name", receipt=_safe(number))
+
+
+def _safe(number: str) -> str:
+    return "".join(char if char.isalnum() or char in "-_." else "_" for char in number)

@@ -70,7 +70,7 @@ def manifest_json(
                 for row in handed
             ],
             "overview": overview,
-            "attempts": {it.path: it.key for it in view.attempt_folders},
+            "attempts": {it.findings: it.key for it in view.attempt_files},
             "files": {name: digests[name] for name in sorted(digests)},
         }
     )

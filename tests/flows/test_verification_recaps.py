@@ -149,13 +149,15 @@ def test_status_and_pages_say_that_the_predikat_was_decided(
 def test_findings_go_back_to_whoever_sent_the_recap(verified: Verified) -> None:
     public = verified.var / "public" / CODE / "2024"
     page = (public / "wali-data.html").read_text(encoding="utf-8")
-    back = sorted((public / "rekap" / "vlh" / "percobaan-01").iterdir())
-    assert [path.name == "findings.xlsx" for path in back].count(True) == 1
-    book = load_workbook(next(path for path in back if path.name != "findings.xlsx"))
+    back = sorted((public / "percobaan").glob(f"*-{CODE}-2024-vlh-01-*"))
+    listed, marked = back
+    assert listed.name.startswith("findings-KLA-")
+    book = load_workbook(marked)
     assert "Perbaikan" in book.sheetnames
     assert "BA VLH" in book.sheetnames
     told = {str(cell.value) for row in book["Perbaikan"].iter_rows() for cell in row if cell.value}
     assert "Tim verifikasi lapangan hybrid" in told
     for path in back:
-        assert re.search(rf'href="rekap/vlh/percobaan-01/{re.escape(path.name)}"', page), path.name
-    assert [path.name for path in (public / "rekap" / "administrasi" / "percobaan-01").iterdir()] == ["findings.xlsx"]
+        assert re.search(rf'href="percobaan/{re.escape(path.name)}"', page), path.name
+    (kept,) = (public / "percobaan").glob(f"*-{CODE}-2024-administrasi-01-*")
+    assert kept.name.startswith("findings-KLA-")

@@ -44,10 +44,9 @@ def test_an_office_reads_what_came_of_its_attempts(told: str) -> None:
 
 def test_each_attempt_leads_to_its_files() -> None:
     links = [unquote(link["href"]) for link in page("opd/dinas03.html").all("a") if "percobaan" in link["href"]]
-    folder = "../opd/dinas03/percobaan-0"
-    assert [link for link in links if link.endswith("/findings.xlsx")] == [
-        f"{folder}2/findings.xlsx",
-        f"{folder}1/findings.xlsx",
+    assert [link.rpartition("-")[0] for link in links if "findings" in link] == [
+        "../percobaan/findings-KLA-99.01-DINAS03-2024-mandiri-02",
+        "../percobaan/findings-KLA-99.01-DINAS03-2024-mandiri-01",
     ]
     assert [link for link in links if "perbaikan-KLA-99.01-DINAS03-2024-mandiri" in link] == []
 

@@ -54,8 +54,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def kept(public: Path) -> dict[str, bytes]:
-    folder = public / "99.01" / "2024" / "opd"
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("percobaan-*/*"))}
+    folder = public / "99.01" / "2024" / "percobaan"
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
 @pytest.fixture
@@ -77,7 +77,10 @@ def test_attempt_1_is_still_there_after_attempt_3_and_is_not_made_again(
 ) -> None:
     pages.publish(after(1, archive), tmp_path, archive)
     first = kept(tmp_path)
-    assert [name.rpartition("/")[0] for name in first] == ["dinas03/percobaan-01"] * 2
+    assert [name.partition("-01-")[0] for name in first] == [
+        "findings-KLA-99.01-DINAS03-2024-mandiri",
+        "perbaikan-KLA-99.01-DINAS03-2024-mandiri",
+    ]
     pages.publish(after(2, archive), tmp_path, archive)
     pages.publish(after(3, archive), tmp_path, archive)
     third = kept(tmp_path)
@@ -96,7 +99,7 @@ def test_the_same_attempts_give_the_same_files_wherever_they_are_made(tmp_path: 
 
 def test_the_workbook_handed_back_is_the_offices_own_with_a_sheet_in_front(tmp_path: Path, archive: Path) -> None:
     pages.publish(after(1, archive), tmp_path, archive)
-    (path,) = (tmp_path / "99.01" / "2024" / "opd").rglob("perbaikan-*.xlsx")
+    (path,) = (tmp_path / "99.01" / "2024" / "percobaan").glob("perbaikan-*.xlsx")
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == ["Perbaikan", "Klaster III"]
     assert book["Klaster III"]["F10"].value == "isi 1"
@@ -105,7 +108,7 @@ def test_the_workbook_handed_back_is_the_offices_own_with_a_sheet_in_front(tmp_p
 
 def test_an_original_that_is_gone_leaves_the_list_alone(tmp_path: Path, archive: Path) -> None:
     pages.publish(after(1, archive), tmp_path, tmp_path / "empty")
-    (path,) = (tmp_path / "99.01" / "2024" / "opd").rglob("perbaikan-*.xlsx")
+    (path,) = (tmp_path / "99.01" / "2024" / "percobaan").glob("perbaikan-*.xlsx")
     assert openpyxl.load_workbook(path).sheetnames == ["Perbaikan"]
 
 
@@ -113,7 +116,8 @@ def test_an_attempt_in_which_nothing_is_owed_has_a_list_and_no_workbook(tmp_path
     shown = after(1, archive)
     settled = replace(shown, attempts=(replace(shown.attempts[0], findings=()),))
     pages.publish(settled, tmp_path, archive)
-    assert list(kept(tmp_path)) == ["dinas03/percobaan-01/findings.xlsx"]
+    (name,) = kept(tmp_path)
+    assert name.startswith("findings-KLA-99.01-DINAS03-2024-mandiri-01-")
 
 
 def test_lists_that_say_the_same_are_one_file_under_many_names_and_each_is_made_again(
@@ -123,7 +127,7 @@ def test_lists_that_say_the_same_are_one_file_under_many_names_and_each_is_made_
     settled = replace(shown, attempts=tuple(replace(one, findings=()) for one in shown.attempts))
     pages.publish(settled, tmp_path, archive)
     whole = kept(tmp_path)
-    lists = [tmp_path / "99.01" / "2024" / "opd" / name for name in whole]
+    lists = [tmp_path / "99.01" / "2024" / "percobaan" / name for name in whole]
     assert (len(lists), len({path.stat().st_ino for path in lists})) == (3, 1)
     lists[0].write_bytes(b"harmed under all its names")
     assert pages.publish(settled, tmp_path, archive)
@@ -133,7 +137,7 @@ def test_lists_that_say_the_same_are_one_file_under_many_names_and_each_is_made_
 def test_a_file_of_an_attempt_that_was_harmed_is_made_again(tmp_path: Path, archive: Path) -> None:
     pages.publish(after(1, archive), tmp_path, archive)
     whole = kept(tmp_path)
-    path = tmp_path / "99.01" / "2024" / "opd" / "dinas03" / "percobaan-01" / "findings.xlsx"
+    (path,) = (tmp_path / "99.01" / "2024" / "percobaan").glob("findings-*.xlsx")
     path.unlink()
     path.write_bytes(b"")
     assert pages.publish(after(1, archive), tmp_path, archive)

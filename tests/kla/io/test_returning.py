@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kla import layout
 from kla.district import District
-from kla.findings import CheckedFile, Finding, Outcome, Severity
+from kla.findings import Finding, Severity
 from kla.instrument import Instrument
 from kla.io.districts import load_district
 from kla.io.forms import write_form
@@ -30,7 +30,7 @@ from kla.io.instruments import load_instrument
 from kla.io.reading import read_files
 from kla.io.return_notes import AUTHOR, OPENING
 from kla.io.return_styles import OURS
-from kla.io.returning import write_attempt, write_return
+from kla.io.returning import write_return
 from kla.submission import Layout, Receipt
 
 K3 = "Klaster III"
@@ -458,26 +458,6 @@ def test_the_reader_leaves_our_sheet_aside(blank: Path, tmp_path: Path, spot: tu
     extra = after.ledger.ignored["return_sheet"]
     assert after.ledger.cells_read == before.ledger.cells_read + extra
     assert extra > 10
-
-
-def test_an_attempt_holds_its_list_and_its_workbook_and_writing_it_again_changes_nothing(
-    blank: Path, tmp_path: Path, spot: tuple[str, str], district: District, instrument: Instrument
-) -> None:
-    moment = datetime(2024, 5, 1, tzinfo=UTC)
-    receipt = Receipt(
-        "ab12cd" + "0" * 58, "63.10", "BNNK", "BNNK", "mandiri", 2024, Layout.FORM, "isian.xlsx", str(blank), 9, moment
-    )
-    (reading,) = read_files([receipt])
-    checked = CheckedFile(receipt, reading, (finding(*spot),), Outcome.RETURNED)
-    attempts = [write_attempt(checked, 1, tmp_path / "01", district=district, instrument=instrument) for _ in range(2)]
-    assert attempts[0] == attempts[1]
-    assert attempts[0].receipt == "KLA-63.10-BNNK-2024-mandiri-01-ab12cd"
-    assert attempts[0].is_marked
-    names = sorted(path.name for path in (tmp_path / "01").iterdir())
-    assert names == ["findings.xlsx", "perbaikan-KLA-63.10-BNNK-2024-mandiri-01-ab12cd.xlsx"]
-    clean = write_attempt(replace(checked, findings=()), 2, tmp_path / "02", district=district, instrument=instrument)
-    assert clean.workbook is None
-    assert [path.name for path in (tmp_path / "02").iterdir()] == ["findings.xlsx"]
 
 
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
