@@ -184,7 +184,7 @@ def _xlsx(text: str) -> str:
     from kla.io.workbooks import findings_list
 
     repair = Repair(text, "B2", "answers", "note", "x!2", "1.P1", text, text, "trim")
-    content = findings_list([_finding(text)], date(2024, 5, 20), text, [repair])
+    content = findings_list([_finding(text)], date(2024, 5, 20), text, [repair]).content()
     parts = books.parts_of(content)
     sheets = b"".join(body for name, body in parts.items() if "worksheets/sheet" in name)
     if b"<f>" in sheets or b"<f " in sheets:

@@ -86,7 +86,7 @@ def remember() -> None:
     _each_remembered(kla.io.reading, "read_files", lambda it: (it.sha256, it.folder_opd))
     _each_remembered(kla.io.returning, "_marked", pickle.dumps)
     _remembering(kla.io.outlook, "solve", lambda program, *_: program)
-    _remembering(kla.io.pages, "_files", lambda draft, *_: draft.made_from)
+    _remembering(kla.io.pages, "_files", lambda draft, _, lists, *__: (draft.made_from, sorted(lists)))
     _remembering(kla.io.suites, "validate_standing", lambda rows, *_, **__: rows, witness=5)
     _remembering(tasks.validate, "judge", lambda pairs, *_, **__: [it.sha256 for it, _ in pairs], witness=5)
 

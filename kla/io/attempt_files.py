@@ -7,7 +7,6 @@ is published already and still follows from the same is carried over instead. At
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from kla.district import District, StageWindow
 from kla.io import project
-from kla.io.overview import MANIFEST
+from kla.io.carried import PublishedFiles
 from kla.picture import Attempt, Picture
 
 if TYPE_CHECKING:
@@ -129,10 +128,10 @@ class Workbench:
             folder = self._public / picture.district.code / str(picture.cycle)
             bench = folder.with_name(f".{folder.name}.percobaan")
             shutil.rmtree(bench, ignore_errors=True)
-            published = _Published(folder)
+            published = PublishedFiles(folder)
             mine = places.setdefault((picture.district.code, picture.cycle), {})
             for it in attempt_files(picture):
-                if published.holds(it):
+                if all(published.holds(name, it.key) for name in it.names):
                     mine.update({name: folder / name for name in it.names})
                     continue
                 self._benches.add(bench)
@@ -150,9 +149,9 @@ class Workbench:
 
         one = it.attempt
         found = in_order(one.findings, picture.instrument)
-        content = findings_list(found, one.received_at.date(), one.receipt_number, one.repairs)
-        path = bench / f"{hashlib.sha256(content).hexdigest()}.xlsx"
-        return path if path.exists() else write_bytes(path, content)
+        listed = findings_list(found, one.received_at.date(), one.receipt_number, one.repairs)
+        path = bench / f"{listed.digest}.xlsx"
+        return path if path.exists() else write_bytes(path, listed.content())
 
     def _order(self, picture: Picture, it: AttemptFiles, bench: Path) -> ReturnOrder:
         from kla.io.forms import deadline_text
@@ -180,27 +179,3 @@ class Workbench:
         """Take away what lies beside the districts' folders."""
         for bench in self._benches:
             shutil.rmtree(bench, ignore_errors=True)
-
-
-class _Published:
-    """What lies published of a district and cycle, as its manifest tells."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._keys: Mapping[str, str] = {}
-        self._digests: Mapping[str, str] = {}
-        try:
-            manifest = json.loads((folder / MANIFEST).read_bytes())
-            self._keys, self._digests = dict(manifest["attempts"]), dict(manifest["files"])
-        except (OSError, ValueError, KeyError, TypeError):
-            return
-
-    def holds(self, it: AttemptFiles) -> bool:
-        """Whether the attempt's files lie there unharmed, made from the same."""
-        return self._keys.get(it.findings) == it.key and all(self._is_whole(name) for name in it.names)
-
-    def _is_whole(self, name: str) -> bool:
-        try:
-            return hashlib.sha256((self._folder / name).read_bytes()).hexdigest() == self._digests.get(name)
-        except OSError:
-            return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 from collections.abc import Iterator, Sequence
@@ -42,6 +43,23 @@ class ListSheet:
     rows: Sequence[Sequence[Value]]
     choice: Choice | None = None
     has_headings: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ListBook:
+    """A workbook of lists, not written yet; `made_on` is the day it bears."""
+
+    sheets: Sequence[ListSheet]
+    made_on: date
+
+    @property
+    def digest(self) -> str:
+        """The sha256 of what it says: the same digest, the same bytes, as long as our code is the same."""
+        return hashlib.sha256(repr(self).encode("utf-8", "surrogatepass")).hexdigest()
+
+    def content(self) -> bytes:
+        """Return the workbook's bytes."""
+        return list_workbook(self.sheets, self.made_on)
 
 
 @dataclass(frozen=True, slots=True)

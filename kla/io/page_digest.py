@@ -21,6 +21,7 @@ from kla.picture import Picture
 
 _OWN_CODE = (
     "acknowledging.py",
+    "carried.py",
     "charts.py",
     "decision_words.py",
     "delta_chart.py",

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kla.io.attempt_files import attempts_version
+from kla.io.carried import PublishedFiles
 from kla.io.fault_marks import said_of
 from kla.io.lone_pages import renew
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
@@ -25,6 +27,8 @@ from kla.small_counts import without_small_counts
 
 if TYPE_CHECKING:
     from kla.io.attempt_files import Workbench
+    from kla.io.list_sheets import ListBook
+    from kla.io.page_views import PictureView
 
 __all__ = [
     "OverviewLine",
@@ -81,8 +85,8 @@ def publish(picture: Picture, public: Path, archive: Path | None = None) -> bool
     if _is_current(draft, public):
         return False
     with closing(_Handed(public, archive)) as handed:
-        carried = handed.of(draft)
-        replace_folder(folder_of(picture, public), _files(draft, carried), carried)
+        content, carried = _drawn(draft, public, handed.of(draft))
+        replace_folder(folder_of(picture, public), content, carried)
     return True
 
 
@@ -123,7 +127,7 @@ def attempt(
             made[draft.key] = Published(*draft.key, is_changed=False, error=given)
             continue
         try:
-            staged[draft.key] = stage(folder_of(draft.picture, public), _files(draft, given), given)
+            staged[draft.key] = stage(folder_of(draft.picture, public), *_drawn(draft, public, given))
         except Exception as fault:  # noqa: BLE001 (any fault costs this district only, and is told)
             made[draft.key] = Published(*draft.key, is_changed=False, error=said_of(fault))
     if staged:
@@ -208,21 +212,45 @@ def _is_current(draft: Draft, public: Path) -> bool:
     return is_intact(folder, digests)
 
 
-def _files(draft: Draft, carried: Mapping[str, Path] | None) -> dict[str, bytes]:
+def _drawn(
+    draft: Draft, public: Path, handed: Mapping[str, Path] | None
+) -> tuple[Mapping[str, bytes], Mapping[str, Path]]:
+    """Return what a district's folder is to hold: new files by name, and where those lie that are carried over."""
     from kla.io.page_views import PictureView
+    from kla.io.workbooks import district_lists
+
+    view = PictureView(draft.picture, has_attempts=handed is not None)
+    lists = district_lists(view)
+    keys = {name: _key(book.digest) for name, book in lists.items()}
+    folder = folder_of(draft.picture, public)
+    published = PublishedFiles(folder)
+    kept = {name: folder / name for name, key in keys.items() if published.holds(name, key)}
+    carried = {**kept, **(handed or {})}
+    keys |= {name: it.key for it in view.attempt_files for name in it.names}
+    files = _files(draft, view, {name: book for name, book in lists.items() if name not in kept}, carried, keys)
+    return files, carried
+
+
+def _key(digest: str) -> str:
+    """Return what a list is made from: what it says, and our code."""
+    return hashlib.sha256(f"{attempts_version()} {digest}".encode()).hexdigest()
+
+
+def _files(
+    draft: Draft,
+    view: PictureView,
+    lists: Mapping[str, ListBook],
+    carried: Mapping[str, Path],
+    keys: Mapping[str, str],
+) -> dict[str, bytes]:
+    """Return the new files by name, the manifest last. `keys` says what each file that can be carried is made from."""
     from kla.io.rendering import district_pages
     from kla.io.score_files import manifest_json, scores_json
-    from kla.io.workbooks import findings_workbook, gap_workbook
 
-    view = PictureView(draft.picture, has_attempts=carried is not None)
-    files = {
-        **district_pages(view),
-        "gap.xlsx": gap_workbook(view),
-        "findings.xlsx": findings_workbook(view),
-        "scores.json": scores_json(view),
-    }
+    files = {**district_pages(view), "scores.json": scores_json(view)}
+    files |= {name: book.content() for name, book in lists.items()}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    digests |= {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in (carried or {}).items()}
+    digests |= {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in carried.items()}
     line = to_json(overview_line(draft.picture, view.outlook))
-    files[MANIFEST] = manifest_json(view, draft.made_from, digests, line)
+    files[MANIFEST] = manifest_json(view, draft.made_from, digests, keys, line)
     return files

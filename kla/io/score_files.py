@@ -40,11 +40,16 @@ def scores_json(view: PictureView) -> bytes:
 
 
 def manifest_json(
-    view: PictureView, made_from: str, digests: Mapping[str, str], overview: Mapping[str, object]
+    view: PictureView,
+    made_from: str,
+    digests: Mapping[str, str],
+    carried: Mapping[str, str],
+    overview: Mapping[str, object],
 ) -> bytes:
     """Return manifest.json: what the pages were made from, the sha256 of each file (`digests`), the district's line.
 
-    `made_from` is the digest of picture and templates together: the same digest, the same pages.
+    `made_from` is the digest of picture and templates together: the same digest, the same pages. `carried` is the digest
+    of what a file was made from, for those that the next drawing need not make again.
     """
     shown = view.picture
     handed = sorted(shown.submissions, key=lambda row: (row.opd_code, row.stage, row.version, row.sha256))
@@ -70,7 +75,7 @@ def manifest_json(
                 for row in handed
             ],
             "overview": overview,
-            "attempts": {it.findings: it.key for it in view.attempt_files},
+            "carried": dict(sorted(carried.items())),
             "files": {name: digests[name] for name in sorted(digests)},
         }
     )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
 
 from kla.findings import Finding, Severity
 from kla.gaps import Gap
 from kla.io.acknowledging import KEY_HEADING, identity
 from kla.io.decision_words import decision_words
-from kla.io.list_sheets import Choice, ListSheet, Value, list_workbook
+from kla.io.list_sheets import Choice, ListBook, ListSheet, Value
 from kla.io.page_lines import NOTHING, grouped
 from kla.io.page_loop import read_as, rule_of
 from kla.io.page_views import PictureView
@@ -66,7 +65,14 @@ REPAIR_COLUMNS: tuple[Column, ...] = (
 )
 
 
-def gap_workbook(view: PictureView) -> bytes:
+def district_lists(view: PictureView) -> Mapping[str, ListBook]:
+    """Return the lists of a district by their file names. They bear the day of its last file, so that most nights find
+    them as they are.
+    """
+    return {"gap.xlsx": gap_workbook(view), "findings.xlsx": findings_workbook(view)}
+
+
+def gap_workbook(view: PictureView) -> ListBook:
     """Return gap.xlsx: every gap (points), then the same by office and by block, and what it was made of."""
     rows = [_gap_row(view, number, gap) for number, gap in enumerate(view.gaps, 1)]
     offices = grouped((gap.opd_code or word("words.no_office"), gap) for gap in view.gaps)
@@ -78,7 +84,7 @@ def gap_workbook(view: PictureView) -> bytes:
         _titled("xlsx.gap.blocks_sheet", BLOCK_COLUMNS, _sums(by_block)),
         _about(view),
     )
-    return list_workbook(sheets, view.picture.as_of)
+    return ListBook(sheets, _last_day(view))
 
 
 def _titled(
@@ -89,12 +95,17 @@ def _titled(
     return ListSheet(word(title), named, rows, choice)
 
 
-def findings_workbook(view: PictureView) -> bytes:
+def findings_workbook(view: PictureView) -> ListBook:
     """Return findings.xlsx of a district: every finding with its place, what to do and the points concerned."""
     receipts = {(row.opd_code, row.sha256): row.receipt_number for row in view.picture.attempts}
     found = [placed.finding for placed in view.findings]
     repairs = [(line.opd_code, line.repair) for line in view.picture.repairs]
-    return _findings_bytes(found, repairs, receipts, view.picture.as_of)
+    return _findings_book(found, repairs, receipts, _last_day(view))
+
+
+def _last_day(view: PictureView) -> date:
+    """Return the day on which the last file arrived; the day the district is looked at before the first one."""
+    return max((row.received_at.date() for row in view.picture.submissions), default=view.picture.as_of)
 
 
 def findings_list(
@@ -102,30 +113,22 @@ def findings_list(
     made_on: date,
     receipt: str = "",
     repairs: Sequence[Repair] = (),
-) -> bytes:
-    """Return findings.xlsx of one attempt: every finding of that file, in the given order; the same ones, the same bytes.
+) -> ListBook:
+    """Return the list of one attempt: every finding of that file, in the given order; the same ones, the same bytes.
 
     `receipt` is the attempt's receipt number; `repairs` are the cells read as something other than written.
     """
-    if not findings and not repairs:
-        return _empty_list(made_on)
     receipts = {(found.opd_code, found.sha256): receipt for found in findings}
     office = findings[0].opd_code if findings else ""
-    return _findings_bytes(findings, [(office, repair) for repair in repairs], receipts, made_on)
+    return _findings_book(findings, [(office, repair) for repair in repairs], receipts, made_on)
 
 
-@lru_cache(maxsize=64)
-def _empty_list(made_on: date) -> bytes:
-    """Return the list of an attempt in which nothing was found: most of them, so it is made once a day."""
-    return _findings_bytes((), (), {}, made_on)
-
-
-def _findings_bytes(
+def _findings_book(
     findings: Sequence[Finding],
     repairs: Sequence[tuple[str, Repair]],
     receipts: Mapping[tuple[str, str], str],
     made_on: date,
-) -> bytes:
+) -> ListBook:
     rows = [
         _finding_row(number, found, receipts.get((found.opd_code, found.sha256), ""))
         for number, found in enumerate(findings, 1)
@@ -137,7 +140,7 @@ def _findings_bytes(
         sheets.append(_titled("xlsx.repairs.sheet", REPAIR_COLUMNS, lines))
     if owed:
         sheets.append(_reasons())
-    return list_workbook(sheets, made_on)
+    return ListBook(sheets, made_on)
 
 
 def _finding_row(number: int, found: Finding, receipt: str) -> Sequence[Value]:
@@ -221,7 +224,7 @@ def _about(view: PictureView) -> ListSheet:
         ("district", f"{shown.district.name} ({shown.district.code})"),
         ("cycle", shown.cycle),
         ("stage", word(f"stage.{shown.current_stage}")),
-        ("as_of", date_text(shown.as_of)),
+        ("last_day", date_text(_last_day(view)) if shown.submissions else word("words.none")),
         ("max", shown.instrument.max_points),
         ("score", score),
         ("lost", view.lost),

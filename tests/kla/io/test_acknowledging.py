@@ -22,7 +22,7 @@ REASON = REASON_PLACE + 1
 
 
 def listed(path: Path) -> tuple[openpyxl.Workbook, Worksheet]:
-    path.write_bytes(findings_workbook(PictureView(small_picture())))
+    path.write_bytes(findings_workbook(PictureView(small_picture())).content())
     book = openpyxl.load_workbook(path)
     sheet = book["Temuan"]
     assert isinstance(sheet, Worksheet)
@@ -101,7 +101,7 @@ def broken(kind: str) -> bytes:
         openpyxl.Workbook().save(out)
         return out.getvalue()
     if kind == "key column gone":
-        book = openpyxl.load_workbook(io.BytesIO(findings_workbook(PictureView(small_picture()))))
+        book = openpyxl.load_workbook(io.BytesIO(findings_workbook(PictureView(small_picture())).content()))
         book["Temuan"].delete_cols(18)
         out = io.BytesIO()
         book.save(out)

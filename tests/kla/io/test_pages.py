@@ -61,6 +61,40 @@ def test_an_unchanged_district_is_not_rendered_again(tmp_path: Path, monkeypatch
     assert [made.is_changed for made in pages.publish_many([small_picture()], tmp_path)] == [False]
 
 
+LISTS = ("gap.xlsx", "findings.xlsx")
+
+
+def test_lists_that_say_the_same_on_another_day_are_carried_over(tmp_path: Path) -> None:
+    shown, folder = small_picture(), tmp_path / "99.01" / "2024"
+    pages.publish(shown, tmp_path)
+    before = {name: (folder / name).stat().st_ino for name in LISTS}
+    later = replace(shown, as_of=shown.as_of + timedelta(days=1))
+    assert pages.publish(later, tmp_path)
+    assert {name: (folder / name).stat().st_ino for name in LISTS} == before
+    pages.publish(later, tmp_path / "new")
+    assert held(tmp_path / "new" / "99.01" / "2024") == held(folder)
+
+
+def test_a_list_that_says_something_else_or_was_harmed_is_made_again(tmp_path: Path) -> None:
+    shown, folder = small_picture(), tmp_path / "99.01" / "2024"
+    pages.publish(shown, tmp_path)
+    fewer = replace(shown, findings=shown.findings[1:])
+    (folder / "gap.xlsx").write_bytes(b"harmed")
+    pages.publish(fewer, tmp_path)
+    pages.publish(fewer, tmp_path / "new")
+    assert held(folder) == held(tmp_path / "new" / "99.01" / "2024")
+
+
+def test_lists_are_made_again_once_their_code_or_texts_are_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages.publish(small_picture(), tmp_path)
+    before = (tmp_path / "99.01" / "2024" / "gap.xlsx").stat().st_ino
+    monkeypatch.setattr(pages, "attempts_version", lambda: "lain")
+    pages.publish(replace(small_picture(), last_run_id="run-9"), tmp_path)
+    assert (tmp_path / "99.01" / "2024" / "gap.xlsx").stat().st_ino != before
+
+
 CHANGES: dict[str, Callable[[Picture], Picture]] = {
     "a later day": lambda shown: replace(shown, as_of=shown.as_of + timedelta(days=1)),
     "fewer days left": lambda shown: replace(shown, days_left=15),
