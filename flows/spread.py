@@ -9,7 +9,7 @@ from flows.part import serve, serve_apart
 from kla.io.foreman import ChildDiedError, foreman_for
 from tasks import artifacts
 from tasks.effect import effect
-from tasks.parts import Part, parts_of
+from tasks.parts import Part, is_cut, parts_of
 from tasks.plan import Plan
 from tasks.served import Served
 
@@ -28,7 +28,7 @@ HEAVY = (
 
 def prepare(plan: Plan) -> None:
     """Have a foreman import what is heavy, where the plan will need one; worth calling before anything else."""
-    if parts_of(plan):
+    if is_cut(plan):
         foreman_for(HEAVY)
 
 

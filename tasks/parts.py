@@ -54,6 +54,13 @@ def parts_of(plan: Plan) -> list[Part]:
     return [Part(codes) for codes in cut(work, min(rounds * workers, sum(work.values()) // LEAST_WORK))]
 
 
+def is_cut(plan: Plan) -> bool:
+    """Whether a night is served in parts; the inbox is not looked into where drawing alone is work enough."""
+    workers = settings.current().workers
+    is_much = sum(_drawing(plan, code) for code in plan.districts) >= workers * LEAST_WORK
+    return workers >= 2 and (is_much or bool(parts_of(plan)))
+
+
 def news(plan: Plan) -> dict[str, int]:
     """Return how many files of each district a night has to look into.
 

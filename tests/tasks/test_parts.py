@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kla.io.intake import receive
-from tasks.parts import DRAWING, Part, cut, news, parts_of
+from tasks.parts import DRAWING, LEAST_WORK, Part, cut, is_cut, news, parts_of
 from tasks.plan import Places, Plan, make_plan
 
 
@@ -99,3 +99,29 @@ def test_what_is_at_rest_weighs_nothing_and_one_new_file_makes_no_more_than_a_pa
     (tmp_path / "inbox/63.10/DINKES/a.xlsx").write_bytes(b"x")
     os.utime(tmp_path / "public/index.html", (0, 0))
     assert [part.codes for part in parts_of(plan)] == [codes]
+
+
+@pytest.mark.parametrize("count", [1, 2 * LEAST_WORK // DRAWING + 1])
+def test_whether_a_night_is_cut_is_told_as_it_is_cut(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLA_WORKERS", "2")
+    one = _plan(tmp_path)
+    codes = [f"{number:05}" for number in range(count)]
+    plan = Plan(
+        dict.fromkeys(codes, one.districts["64.02"]), dict.fromkeys(codes, one.moments["64.02"]), (), one.places
+    )
+    assert is_cut(plan) == bool(parts_of(plan)) == (count > 1)
+
+
+def test_where_all_is_drawn_anew_the_inbox_is_not_looked_into_to_tell_that_a_night_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLA_WORKERS", "2")
+    monkeypatch.setattr("tasks.parts.news", lambda _plan: pytest.fail("looked"))
+    one = _plan(tmp_path)
+    codes = [f"{number:05}" for number in range(LEAST_WORK)]
+    plan = Plan(
+        dict.fromkeys(codes, one.districts["64.02"]), dict.fromkeys(codes, one.moments["64.02"]), (), one.places
+    )
+    assert is_cut(plan)
