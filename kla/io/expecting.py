@@ -7,6 +7,8 @@ that is asked of no row is not run, and only of a rule that was found broken is 
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
@@ -32,6 +34,7 @@ class _GreatExpectations:
 
     def __init__(self) -> None:
         settings.suggest_to_others({"GX_ANALYTICS_ENABLED": "false"})
+        _put_off("scipy.stats")
         import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from great_expectations.expectations.registry import get_expectation_impl
@@ -77,6 +80,21 @@ class _GreatExpectations:
             if cause := _raised(by_code[rule.code].exception_info):
                 raise _raising(rule, cause)
         return [(rule, by_code[rule.code]) for rule in rules]
+
+
+def _put_off(name: str) -> None:
+    """Let a package's module be imported when something of it is first used, though others import it before.
+
+    Great Expectations names scipy.stats for distributions no rule of ours asks for: a third of all it imports.
+    """
+    package, _, child = name.rpartition(".")
+    spec = importlib.util.find_spec(name)
+    if name in sys.modules or spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    setattr(sys.modules[package], child, module)
 
 
 def _where(rule: Rule) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import warnings
 from dataclasses import replace
 
@@ -66,3 +68,13 @@ def test_a_condition_that_cannot_be_read_is_named_with_its_rule() -> None:
     rule = replace(suite.rules[0], kwargs={**suite.rules[0].kwargs, "row_condition": "gone == 1"})
     with pytest.raises(expecting.RuleError, match=rf"{rule.code}: the expectation raised: .*gone"):
         failing_rows(replace(suite, rules=(rule,)), from_examples(suite.columns, [{}]))
+
+
+def test_distributions_no_rule_asks_for_are_imported_when_somebody_uses_them() -> None:
+    program = (
+        "import sys; from kla.io import expecting; expecting.prepare();"
+        "assert 'scipy.stats._stats_py' not in sys.modules, 'imported already';"
+        "import scipy.stats; print(scipy.stats.norm.cdf(0))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout.split(), done.returncode) == (["0.5"], 0), done.stderr
