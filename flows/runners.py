@@ -12,6 +12,11 @@ from kla.io import settings
 LOCAL, DASK = "lokal", "dask"
 
 
+def is_local() -> bool:
+    """Whether this process itself has the parts of a night served."""
+    return settings.current().runner.partition(":")[0] == LOCAL
+
+
 def runner() -> TaskRunner[Any]:
     """Return the task runner that KLA_RUNNER names, with room for KLA_WORKERS parts side by side.
 

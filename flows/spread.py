@@ -6,6 +6,7 @@ import logging
 
 from flows.damage import confined
 from flows.part import serve, serve_apart
+from flows.runners import is_local
 from kla.io.foreman import ChildDiedError, foreman_for
 from tasks import artifacts
 from tasks.effect import effect
@@ -27,8 +28,11 @@ HEAVY = (
 
 
 def prepare(plan: Plan) -> None:
-    """Have a foreman import what is heavy, where the plan will need one; worth calling before anything else."""
-    if is_cut(plan):
+    """Have a foreman import what is heavy, where this process will need one; worth calling before anything else.
+
+    Where others serve the parts, each of them has its own.
+    """
+    if is_local() and is_cut(plan):
         foreman_for(HEAVY)
 
 

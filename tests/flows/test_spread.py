@@ -128,3 +128,15 @@ def test_an_unknown_runner_is_refused(monkeypatch: pytest.MonkeyPatch, name: str
     monkeypatch.setenv("KLA_RUNNER", name)
     with pytest.raises(SettingsError, match="KLA_RUNNER"):
         runner()
+
+
+@pytest.mark.parametrize(("where", "hired"), [("lokal", 1), ("dask", 0), ("dask:tcp://127.0.0.1:1", 0)])
+def test_a_process_whose_parts_others_serve_hires_no_foreman(
+    where: str, hired: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setenv("KLA_RUNNER", where)
+    monkeypatch.setattr(module, "foreman_for", asked.append)
+    monkeypatch.setattr(module, "is_cut", lambda _plan: True)
+    module.prepare(make_plan(["62.02"], "2024-05-20", None))
+    assert len(asked) == hired
