@@ -16,8 +16,9 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from desk.frame import FAILED, USAGE, known_district, out, stop
+from desk.frame import FAILED, USAGE, err, known_district, out, stop
 from desk.steward import day_of
+from kla.io.archive import MOST_BYTES
 from kla.io.desk_words import say
 
 if TYPE_CHECKING:
@@ -49,11 +50,13 @@ def check(
     for path in files:
         if not path.exists():
             stop(say("check.missing", file=path), USAGE)
+        if not (path.is_dir() or path.is_file()):  # a pipe or a device: whoever reads it may wait for ever
+            stop(say("check.no_file", file=path), USAGE)
     checked = judged(files, district, day_of(as_of, "--as-of"))
     if not checked:
         stop(say("check.nothing"), USAGE)
     for path, file in checked:
-        out(_as_json(path, file) if is_json else _as_text(path, file))
+        _tell(path, file, is_json=is_json)
     if not is_json:
         counts = Counter(file.outcome.value for _, file in checked if file is not None)
         out(
@@ -65,20 +68,38 @@ def check(
 def judged(
     files: Sequence[Path], district: str | None, as_of: date | None = None
 ) -> list[tuple[Path, CheckedFile | None]]:
-    """Return every file named or lying below, in a stable order, with its verdict; None where our own code failed."""
+    """Return every file named or lying below, in a stable order, with its verdict; None where there can be none.
+
+    That is: the file may not be read (nor a folder be listed), or our own code failed on it.
+    """
     places = list(dict.fromkeys(place for path in files for place in _files_under(path)))
-    verdicts = _judge(places, district, as_of) if places else ()
-    return [(path, file) for (path, _), file in zip(places, verdicts, strict=True)]
+    opening = [place for place in places if _opens(place[0])]
+    verdicts = dict(zip(opening, _judge(opening, district, as_of), strict=True)) if opening else {}
+    return [(place[0], verdicts.get(place)) for place in places]
+
+
+def _opens(path: Path) -> bool:
+    try:
+        path.open("rb").close()
+    except OSError:
+        return False
+    return True
 
 
 def _files_under(path: Path) -> Iterator[tuple[Path, Path]]:
-    """Yield (file, folder it was named under) in a stable order; lock files and hidden ones are nobody's submission."""
+    """Yield (file, folder it was named under) in a stable order; lock files and hidden ones are nobody's submission.
+
+    A folder that may not be listed stands for the files nobody can see.
+    """
     if not path.is_dir():
         yield path, path.parent
         return
-    found = sorted(Path(folder) / name for folder, _, names in os.walk(path) for name in names)
-    for file in found:
-        if file.is_file() and not file.name.startswith((".", "~$")) and file.name not in NOT_SUBMISSIONS:
+    closed: list[Path] = []
+    walk = os.walk(path, onerror=lambda error: closed.append(Path(error.filename)))
+    found = [Path(folder) / name for folder, _, names in walk for name in names]
+    for file in sorted([*found, *closed]):
+        is_meant = not file.name.startswith((".", "~$")) and file.name not in NOT_SUBMISSIONS
+        if file in closed or (is_meant and file.is_file()):
             yield file, path
 
 
@@ -144,9 +165,9 @@ def _receipt(path: Path, root: Path, code: str | None, plan: Plan, memory: Memor
     if code in plan.districts and len(parts) > 1:
         names = memory.names(code).get("office", {})
         found = identify(parts, plan.districts[code], names, load_limits()["office"])
-    content = path.read_bytes()
+    sha256, size = _print_of(path)
     return Receipt(
-        sha256=hashlib.sha256(content).hexdigest(),
+        sha256=sha256,
         district_code=code or "",
         opd_code=found.opd_code if found else "",
         folder_opd=found.folder_opd if found else "",
@@ -155,9 +176,19 @@ def _receipt(path: Path, root: Path, code: str | None, plan: Plan, memory: Memor
         layout=found.layout if found else Layout.FORM,
         file_name=path.name,
         path=str(path),
-        size_bytes=len(content),
+        size_bytes=size,
         received_at=UNTIMED,
     )
+
+
+def _print_of(path: Path) -> tuple[str, int]:
+    """Return what tells a file from another one, and its size; more than may be read of any file is not read."""
+    size = path.stat().st_size
+    with path.open("rb") as source:
+        digest = hashlib.sha256(source.read(MOST_BYTES))
+    if size > MOST_BYTES:
+        digest.update(str(size).encode())
+    return digest.hexdigest(), size
 
 
 def _parts_with_district(whole: Path, root: Path, code: str) -> tuple[str, ...]:
@@ -205,6 +236,15 @@ def _nobody() -> District:
     )
 
 
+def _tell(path: Path, file: CheckedFile | None, *, is_json: bool) -> None:
+    if file is None:
+        err(say("check.broken" if _opens(path) else "check.closed", file=path))
+    if is_json:
+        out(_as_json(path, file))
+    elif file is not None:
+        out(_as_text(path, file))
+
+
 def _as_json(path: Path, file: CheckedFile | None) -> str:
     if file is None:
         return json.dumps({"file": str(path), "outcome": None, "code": "", "opd": "", "cells": 0, "findings": []})
@@ -232,9 +272,7 @@ def _as_json(path: Path, file: CheckedFile | None) -> str:
     )
 
 
-def _as_text(path: Path, file: CheckedFile | None) -> str:
-    if file is None:
-        return say("check.broken", file=path)
+def _as_text(path: Path, file: CheckedFile) -> str:
     outcome, cells = say(f"outcome.{file.outcome}"), file.reading.ledger.cells_read
     head = say("check.of", file=path, outcome=outcome, opd=file.receipt.opd_code, cells=cells)
     if not file.receipt.opd_code:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -169,6 +171,74 @@ def test_what_a_person_reads_has_place_code_fact_and_remedy(tmp_path: Path, caps
     shown = capsys.readouterr().out
     assert "catatan.xlsx · ditolak" in shown
     assert "1 berkas: 0 diterima, 0 dikembalikan, 1 ditolak." in shown
+
+
+def closed(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    """Make files of some names refuse to be opened, as a missing permission does (which does not bind root)."""
+    way = Path.open
+
+    def refusing(path: Path, *arguments: Any, **named: Any) -> Any:
+        if path.name in names:
+            raise PermissionError(13, "Permission denied", str(path))
+        return way(path, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", refusing)
+
+
+def test_a_file_that_may_not_be_opened_is_named_and_costs_no_other_file_its_verdict(
+    form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(form, tmp_path / "a.xlsx")
+    shutil.copy(form, tmp_path / "b.xlsx")
+    closed(monkeypatch, "a.xlsx")
+    with pytest.raises(SystemExit) as end:
+        app(["check", "--json", str(tmp_path)])
+    shown = capsys.readouterr()
+    assert end.value.code == 1
+    assert [json.loads(line)["outcome"] for line in shown.out.splitlines()] == [None, "accepted"]
+    assert "a.xlsx · tidak dapat dibuka; periksa izin" in shown.err
+
+
+def test_a_folder_that_may_not_be_listed_is_named(
+    form: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "terkunci").mkdir()
+    shutil.copy(form, tmp_path / "b.xlsx")
+    way = os.scandir
+
+    def refusing(path: str) -> Any:
+        if Path(path).name == "terkunci":
+            raise PermissionError(13, "Permission denied", str(path))
+        return way(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(SystemExit) as end:
+        app(["check", "--json", str(tmp_path)])
+    shown = capsys.readouterr()
+    assert end.value.code == 1
+    assert [json.loads(line)["outcome"] for line in shown.out.splitlines()] == ["accepted", None]
+    assert "terkunci · tidak dapat dibuka" in shown.err
+
+
+def test_a_pipe_is_never_waited_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "isian.xlsx")
+    with pytest.raises(SystemExit) as end:
+        app(["check", str(tmp_path / "isian.xlsx")])
+    assert end.value.code == 2
+    assert "bukan berkas dan bukan folder" in capsys.readouterr().err
+
+
+def test_a_file_larger_than_may_be_read_is_refused_without_being_held_in_memory(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "besar.xlsx").open("wb") as file:
+        file.truncate(2_000_000_000)
+    tracemalloc.start()
+    (found,) = check(capsys, tmp_path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found["outcome"], found["code"]) == ("refused", "F04")
+    assert most < 100_000_000
 
 
 def test_checking_needs_no_orchestrator(form: Path) -> None:
