@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -30,6 +30,7 @@ from desk import (
     watching,
 )
 from desk.frame import FAILED, USAGE, Command, Group, err, usage_text
+from desk.surroundings import said_of_surroundings
 from kla import __version__
 from kla.errors import KlaError
 from kla.io import run_words
@@ -110,7 +111,8 @@ cli.add_typer(ruling.cli, help=say("help.rules"), short_help=say("help.rules"))
 
 
 def app(arguments: list[str] | None = None) -> None:
-    """Run `kla`: exit codes 0 complete, 1 failed, 2 usage, 3 partial, 4 busy. Our own errors are told in one line."""
+    """Run `kla`: exit codes 0 complete, 1 failed, 2 usage, 3 partial, 4 busy. Our own errors, a full disk, a missing
+    permission and a database that does not answer are told in one line; a fault in the program keeps its traceback."""
     collect_rarely()
     try:
         code = cli(arguments, prog_name="kla", standalone_mode=False)
@@ -125,13 +127,23 @@ def app(arguments: list[str] | None = None) -> None:
         raise SystemExit(FAILED) from None
     except Exception as error:
         # typer's usage errors have no public base class; each knows how to format itself.
-        if not hasattr(error, "format_message"):
+        if hasattr(error, "format_message"):
+            _tell_usage(error.format_message(), getattr(error, "ctx", None))
+            raise SystemExit(USAGE) from None
+        if not (said := said_of_surroundings(error)):
             raise
-        err(say("error", message=usage_text(error.format_message())))
-        context = getattr(error, "ctx", None)
-        err(say("see_help", command=context.command_path if context else "kla"))
-        raise SystemExit(USAGE) from None
+        err(say("problem", message=said))
+        raise SystemExit(FAILED) from None
     raise SystemExit(code or 0)
+
+
+def _tell_usage(message: str, context: Any) -> None:
+    """Say what is wrong with a call; one that names no command is answered with its help, and that is all."""
+    if context is not None and message == context.get_help():
+        err(message)
+        return
+    err(say("error", message=usage_text(message)))
+    err(say("see_help", command=context.command_path if context else "kla"))
 
 
 if __name__ == "__main__":
