@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from desk.frame import USAGE, known_district, out, stop
+from desk.frame import USAGE, known_district, known_stage, out, stop
 from kla.io import project
 from kla.io.desk_words import say
 
@@ -28,6 +28,7 @@ def template(
 
     place = load_district(known_district(district))
     instrument = load_instrument(place.cycle)
+    known_stage(stage, instrument.stages)
     owing = place.expected_offices(instrument)
     chosen = []
     for code in opd or ():
@@ -45,8 +46,11 @@ def sample(
     is_quiet: Annotated[bool, typer.Option("--quiet", help=say("option.quiet"))] = False,
 ) -> None:
     """Build the sample inbox."""
-    from kla.io.samples import build_inbox
+    from kla.io.samples import build_inbox, sample_codes
 
+    for code in codes or ():
+        if code not in (known := sample_codes()):
+            stop(say("sample.unknown", code=code, known=", ".join(known)), USAGE)
     inbox = project.inbox()
     build_inbox(inbox, codes or None)
     if not is_quiet:

@@ -6,6 +6,7 @@ import getpass
 import re
 import sys
 from collections.abc import Sequence
+from datetime import UTC
 from typing import Any, NoReturn, cast
 
 import typer
@@ -97,6 +98,47 @@ def known_district(code: str) -> str:
     if code not in (known := district_codes()):
         stop(say("district.unknown", code=code, known=", ".join(known)), USAGE)
     return code
+
+
+def known_offices(district_code: str, names: Sequence[str]) -> list[str]:
+    """Return the codes of the offices some texts mean; one that means none ends as a usage error."""
+    from kla.district import resolve_office
+    from kla.io.districts import load_district
+
+    district = load_district(district_code)
+    found = [(name, resolve_office(district, name)) for name in names]
+    for name, office in found:
+        if office is None:
+            known = ", ".join(it.code for it in district.offices)
+            stop(say("decide.unknown_opd", opd=name, district=district.name, known=known), USAGE)
+    return [office.code for _, office in found if office is not None]
+
+
+def known_moment(as_of: str | None) -> None:
+    """End as a usage error where a text is neither a day nor a moment."""
+    from kla.errors import SettingsError
+    from tasks.plan import moment_of
+
+    try:
+        moment_of(as_of, UTC)
+    except SettingsError:
+        stop(say("status.bad_day", text=as_of), USAGE)
+
+
+def known_cycle(cycle: int) -> int:
+    """Return a cycle; without an instrument for it, end as a usage error that says which there are."""
+    from kla.io.instruments import available_cycles
+
+    if cycle not in (known := available_cycles()):
+        stop(say("decide.unknown_cycle", cycle=cycle, known=", ".join(map(str, known))), USAGE)
+    return cycle
+
+
+def known_stage(stage: str, stages: Sequence[str]) -> str:
+    """Return one of a cycle's stages; any other text ends as a usage error that says which there are."""
+    if stage not in stages:
+        stop(say("decide.unknown_stage", stage=stage, known=", ".join(stages)), USAGE)
+    return stage
 
 
 def me() -> str:

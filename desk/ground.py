@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from desk.frame import FAILED, USAGE, known_district, stop
+from desk.frame import FAILED, USAGE, known_cycle, known_district, stop
 from kla.io.desk_words import say
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def ground_for(district_code: str, cycle: int | None) -> Ground:
     from kla.io.warehouse import open_reader
 
     district = load_district(known_district(district_code))
-    cycle = district.cycle if cycle is None else cycle
+    cycle = district.cycle if cycle is None else known_cycle(cycle)
     with open_reader() as warehouse:
         ground = ground_of(warehouse, district, load_instrument(cycle), cycle)
     if ground is None:

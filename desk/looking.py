@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.forms import DistrictArgument
-from desk.frame import FAILED, USAGE, known_district, out, stop, table, time_left
+from desk.frame import FAILED, USAGE, known_cycle, known_district, out, stop, table, time_left
 from kla.io.desk_words import items, say
 from kla.wording import moment_text, points_text
 
@@ -164,7 +164,7 @@ def trace(
     from kla.io.warehouse import open_reader
 
     district = load_district(known_district(district_code))
-    cycle = district.cycle if cycle is None else cycle
+    cycle = district.cycle if cycle is None else known_cycle(cycle)
     instrument = load_instrument(cycle)
     if not instrument.has_question(question_id):
         stop(say("trace.unknown", question=question_id, cycle=cycle), USAGE)
@@ -183,6 +183,7 @@ def trace(
         for line in _trace_lines(one, district.zone):
             out(line)
 
+    question_id = question_id.strip().upper()
 
 def _trace_lines(one: TraceStage, zone: ZoneInfo) -> Iterable[str]:
     stage, cause = say(f"stage.{one.stage}"), say(f"cause.{one.score.cause}")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desk.frame import FAILED, OK, PARTIAL, known_district, me, out, table
+from desk.frame import FAILED, OK, PARTIAL, known_district, known_moment, me, out, table
 from desk.running import AsOf, DryRun, run_flow
 from desk.steward import Json
 from kla.io.desk_words import say
@@ -36,6 +36,7 @@ def remind(
     """Remind whoever still owes something before a deadline."""
     for code in districts or ():
         known_district(code)
+    known_moment(as_of)
 
     def start(_: str) -> Round:
         from flows.remind import remind as flow

@@ -6,7 +6,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.frame import BUSY, FAILED, OK, PARTIAL, USAGE, known_district, me, out, stop, table, time_left
+from desk.frame import (
+    BUSY,
+    FAILED,
+    OK,
+    PARTIAL,
+    USAGE,
+    known_district,
+    known_moment,
+    known_offices,
+    me,
+    out,
+    stop,
+    table,
+    time_left,
+)
 from desk.leasing import opened
 from desk.server import TemporaryServer, server_for_the_run
 from kla.errors import BusyError, KlaError, LeaseLostError
@@ -47,6 +61,7 @@ def nightly(
     days: Any = as_of
     for code in districts or ():
         known_district(code)
+    known_moment(as_of)
     if is_sample:
         from kla.io.samples import sample_days
 
@@ -82,6 +97,8 @@ def rerun(
 ) -> None:
     """Check and score again from the archive."""
     known_district(district)
+    known_moment(as_of)
+    offices = known_offices(district, offices) if offices else None
     asked = {"offices": offices, "klaster": klaster, "stage": stage}
     finish(_once_more(district, asked, as_of, is_dry_run, who=who, reason=reason), is_rerun=True)
 

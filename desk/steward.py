@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from desk.frame import USAGE, known_district, out, stop
+from desk.frame import USAGE, known_cycle, known_district, known_offices, known_stage, out, stop
 from kla.io import settings
 from kla.io.desk_words import say
 
@@ -61,13 +61,7 @@ class Seat:
 
     def office(self, text: str) -> str:
         """Return the code of the office a text means; else end as a usage error that says which there are."""
-        from kla.district import resolve_office
-
-        office = resolve_office(self.district, text)
-        if office is None:
-            known = ", ".join(it.code for it in self.district.offices)
-            stop(say("decide.unknown_opd", opd=text, district=self.district.name, known=known), USAGE)
-        return office.code
+        return known_offices(self.district.code, [text])[0]
 
     def question(self, question_id: str) -> str:
         """Return a question's id as the card writes it; else end as a usage error."""
@@ -82,17 +76,13 @@ def sit(code: str, cycle: int | None, stage: str | None, as_of: str | None) -> S
     from kla.errors import SettingsError
     from kla.io.decision_words import decision_words
     from kla.io.districts import load_district
-    from kla.io.instruments import available_cycles, load_instrument
+    from kla.io.instruments import load_instrument
     from tasks.plan import moment_of
 
     district = load_district(known_district(code))
-    cycle = district.cycle if cycle is None else cycle
-    if cycle not in available_cycles():
-        stop(say("decide.unknown_cycle", cycle=cycle), USAGE)
+    cycle = district.cycle if cycle is None else known_cycle(cycle)
     instrument = load_instrument(cycle)
-    stage = instrument.stages[0] if stage is None else stage
-    if stage not in instrument.stages:
-        stop(say("decide.unknown_stage", stage=stage, known=", ".join(instrument.stages)), USAGE)
+    stage = instrument.stages[0] if stage is None else known_stage(stage, instrument.stages)
     try:
         at = moment_of(as_of, district.zone)
     except SettingsError:

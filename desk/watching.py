@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from desk.frame import FAILED, known_district, out
+from desk.frame import FAILED, known_district, known_moment, out
 from desk.leasing import opened
 from desk.running import AsOf, DryRun, finish, run_flow
 from kla.io.run_words import say
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def alarm(
-    hours: Annotated[int | None, typer.Option("--hours", metavar="JAM", help=say("form.hours.told"))] = None,
+    hours: Annotated[int | None, typer.Option("--hours", metavar="JAM", min=1, help=say("form.hours.told"))] = None,
     is_sent: Annotated[bool, typer.Option("--send", help=say("alarm.send"))] = False,
 ) -> None:
     """Say what is wrong with the nights; end with 1 where something is, so that any scheduler can watch."""
@@ -54,6 +54,7 @@ def backfill(
     """Judge again, district by district, what older rules judged; started again it goes on where it was."""
     for code in districts or ():
         known_district(code)
+    known_moment(as_of)
     told = {"who": who, "reason": reason}
     asked = {"districts": districts or None, "cycles": cycles or None, "rule_sets": rule_sets or None}
 

@@ -123,6 +123,18 @@ def test_help_is_in_indonesian_throughout(command: list[str], capsys: pytest.Cap
         (["repairs", "63.10", "--reject", "Klaster I!A1", "--reason", "uji"], "tidak ada perubahan otomatis"),
         (["aliases", "63.10", "--choose", "Dinkes"], "tulis seperti"),
         (["aliases", "63.10", "--choose", "Dinkes=APA"], "APA bukan OPD"),
+        (["template", "63.10", "--stage", "kapan"], "tahap kapan tidak dikenal; yang ada: mandiri"),
+        (["sample", "99.99"], "99.99 bukan kabupaten/kota contoh"),
+        (["nightly", "--as-of", "besok"], "besok bukan tanggal"),
+        (["remind", "--as-of", "besok"], "besok bukan tanggal"),
+        (["rerun", "63.10", "--who", "Siti", "--reason", "uji", "--as-of", "besok"], "besok bukan tanggal"),
+        (["rerun", "63.10", "--who", "Siti", "--reason", "uji", "--opd", "DINSAPI"], "DINSAPI bukan OPD"),
+        (["backfill", "--who", "Siti", "--reason", "uji", "--as-of", "besok"], "besok bukan tanggal"),
+        (["backfill", "--who", "Siti", "--reason", "uji", "--cycle", "lalu"], "--cycle: tulis sebagai bilangan bulat."),
+        (["path", "63.10", "--cycle", "1990"], "tidak ada instrumen untuk siklus 1990; yang ada: 2023, 2024"),
+        (["trace", "63.10", "12.P1", "--cycle", "1990"], "tidak ada instrumen untuk siklus 1990"),
+        (["days", "63.10", "--cycle", "1990"], "tidak ada instrumen untuk siklus 1990"),
+        (["alarm", "--hours", "0"], "--hours: paling sedikit 1."),
     ],
 )
 def test_a_wrong_call_is_told_in_indonesian_and_ends_with_2(
@@ -130,6 +142,16 @@ def test_a_wrong_call_is_told_in_indonesian_and_ends_with_2(
 ) -> None:
     assert run(*arguments) == 2
     assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["server"], ["rules"], ["roles"]])
+def test_a_call_that_names_no_command_is_answered_with_its_help_alone(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*arguments) == 2
+    shown = capsys.readouterr().err
+    assert shown.startswith("Pemakaian: kla")
+    assert "Galat" not in shown
 
 
 @pytest.mark.parametrize(
