@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
@@ -62,9 +62,26 @@ def status(
     if not any(one.stages or one.received for one in shown):
         stop(say("status.empty"), FAILED)
     out(table(items("status.header"), [_status_row(one) for one in shown], FIGURES))
+    if codes and any(one.stages for one in shown):
+        out()
+        out(_stage_table(shown))
     for one in shown:
         if one.decided is not None:
             out(_decided_line(one, one.decided))
+
+
+def _stage_table(shown: Sequence[Status]) -> str:
+    """Return a line for each stage that has a score, with the points of each block; blocks are named by their codes."""
+    blocks = list(dict.fromkeys(block.key for one in shown for stage in one.stages for block in stage.blocks))
+    rows = []
+    for one in shown:
+        for stage in one.stages:
+            points = {block.key: points_text(block.points) for block in stage.blocks}
+            head = [one.district_code, str(one.cycle), say(f"stage.{stage.stage}"), points_text(stage.points)]
+            none = say("night.none")
+            rows.append([*head, stage.predikat or none, *(points.get(block, none) for block in blocks)])
+    header = [*items("status.stages_header"), *blocks]
+    return table(header, rows, frozenset({1, 3, *range(5, len(header))}))
 
 
 def _decided_line(one: Status, given: GivenPredikat) -> str:
@@ -166,6 +183,7 @@ def trace(
     district = load_district(known_district(district_code))
     cycle = district.cycle if cycle is None else known_cycle(cycle)
     instrument = load_instrument(cycle)
+    question_id = question_id.strip().upper()
     if not instrument.has_question(question_id):
         stop(say("trace.unknown", question=question_id, cycle=cycle), USAGE)
     with open_reader() as warehouse:
@@ -183,7 +201,6 @@ def trace(
         for line in _trace_lines(one, district.zone):
             out(line)
 
-    question_id = question_id.strip().upper()
 
 def _trace_lines(one: TraceStage, zone: ZoneInfo) -> Iterable[str]:
     stage, cause = say(f"stage.{one.stage}"), say(f"cause.{one.score.cause}")

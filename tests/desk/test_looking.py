@@ -51,6 +51,17 @@ def test_status_as_a_table_stays_aligned_when_piped(capsys: pytest.CaptureFixtur
     assert lines[2].index("765,81") + len("765,81") == lines[0].index("Nilai") + len("Nilai")
 
 
+def test_status_of_a_named_district_shows_every_stage_and_block(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = shown(capsys, "status", "--district", "16.10").splitlines()
+    assert lines[4].split()[:6] == ["Kode", "Siklus", "Tahap", "Nilai", "Predikat", "K0"]
+    assert lines[6].split()[:5] == ["16.10", "2024", "mandiri", "765,81", "Nindya"]
+    assert sum(int(points.replace(",", "")) for points in lines[6].split()[5:]) == 76581
+
+
+def test_trace_takes_a_question_in_small_letters(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(capsys, "trace", "16.10", "19.p4") == shown(capsys, "trace", "16.10", "19.P4")
+
+
 def test_trace_leads_from_the_question_to_the_cell_and_the_run(capsys: pytest.CaptureFixture[str]) -> None:
     text = shown(capsys, "trace", "16.10", "19.P4")
     assert "0,00 dari 3,00 poin" in text
