@@ -86,13 +86,13 @@ def pages(chart: Chart, public: Path, today: date, samples: Collection[str] = ()
     if not public.is_dir():
         chart.note(Area.PAGES, "none", public)
         return
-    manifests = sorted(public.glob(f"*/*/{MANIFEST}"))
+    manifests = sorted(public.glob(f"[0-9]*/[0-9]*/{MANIFEST}"))
     for manifest in manifests:
         chart.saw("pages")
         _folder(chart, manifest, public, today, manifest.parts[-3] in samples)
     if manifests and not (public / "index.html").is_file():
         chart.note(Area.PAGES, "no_overview", public / "index.html")
-    for left in sorted([*public.glob("*/.*.new"), *public.glob("*/.*.old"), *public.glob(".*.new")]):
+    for left in sorted([*public.glob("[0-9]*/.*"), *public.glob(".*.new")]):
         chart.note(Area.PAGES, "left_over", left.relative_to(public))
     for folder in sorted(public.glob("[0-9]*/[0-9]*")):
         if not (folder / MANIFEST).is_file():

@@ -134,10 +134,11 @@ def from_json(values: Mapping[str, object]) -> OverviewLine:
 def published_lines(public: Path) -> tuple[OverviewLine, ...]:
     """Return the line of every district and cycle published under `public`, by code and cycle.
 
-    A folder whose manifest cannot be read is left out: its district is published anew on the next run.
+    A folder whose manifest cannot be read is left out: its district is published anew on the next run. So is what is
+    hidden: another run may be writing it.
     """
     lines = []
-    for path in sorted(public.glob(f"*/*/{MANIFEST}")):
+    for path in sorted(public.glob(f"[0-9]*/[0-9]*/{MANIFEST}")):
         try:
             lines.append(from_json(json.loads(path.read_bytes())["overview"]))
         except (OSError, ValueError, KeyError, TypeError, ArithmeticError):

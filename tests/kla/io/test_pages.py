@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -240,6 +241,12 @@ def test_an_overview_line_comes_back_from_the_manifest(tmp_path: Path, make: Cal
     pages.publish(make(), tmp_path)
     assert pages.published_lines(tmp_path) == (overview_line(make()),)
     assert from_json(json.loads(json.dumps(to_json(overview_line(make()))))) == overview_line(make())
+
+
+def test_pages_that_another_run_is_writing_are_not_in_the_overview(tmp_path: Path) -> None:
+    pages.publish(small_picture(), tmp_path)
+    shutil.copytree(tmp_path / "99.01" / "2024", tmp_path / "99.01" / ".2024.new")
+    assert pages.published_lines(tmp_path) == (overview_line(small_picture()),)
 
 
 def test_districts_are_ranked_by_distance_and_days_with_earlier_cycles_beside_them() -> None:
