@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import hashlib
@@ -33,15 +34,17 @@ class Staged:
         return self.folder.with_name(f".{self.folder.name}.old")
 
     def clear(self) -> None:
-        """Take away what lies beside the folder."""
-        for left in (self.new, self.aside):
-            shutil.rmtree(left, ignore_errors=True)
+        """Take away what lies beside the folder; the old files only while the folder stands in their place."""
+        shutil.rmtree(self.new, ignore_errors=True)
+        if self.folder.exists():
+            shutil.rmtree(self.aside, ignore_errors=True)
 
 
 def replace_folder(folder: Path, files: Mapping[str, bytes], carried: Mapping[str, Path] | None = None) -> None:
     """Make `folder` hold exactly these files (path inside it -> bytes), in one move.
 
-    `carried` are files that lie somewhere else already, the old folder included (path inside it -> file).
+    `carried` are files that lie somewhere else already, the old folder included (path inside it -> file). Of `files`
+    the last one is written last of all: where it lies, all the others do.
 
     A reader sees the old folder or the new one, never a mixture; one who has an old page open keeps it. What an
     interrupted run left beside the folder is cleared away first. Where the system cannot exchange two folders, the
@@ -98,10 +101,34 @@ def replace_file(path: Path, content: bytes) -> None:
     """Make a file hold these bytes in one move, flushed to disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     staged = path.with_name(f".{path.name}.new")
-    staged.write_bytes(content)
-    _flush(staged)
-    staged.replace(path)
+    try:
+        staged.write_bytes(content)
+        _flush(staged)
+        staged.replace(path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+        raise
     _flush(path.parent)
+
+
+def left_beside(parent: Path) -> list[Path]:
+    """Return what interrupted runs left beside the folders in `parent`: the hidden folders there."""
+    try:
+        return sorted(Path(it.path) for it in os.scandir(parent) if it.name.startswith(".") and it.is_dir())
+    except OSError:
+        return []
+
+
+def clear_left(parent: Path) -> None:
+    """Take away what interrupted runs left beside the folders in `parent`; what cannot be taken away stays.
+
+    Only for who alone writes there. An old folder that stepped aside stays until another one stands in its place.
+    """
+    for left in left_beside(parent):
+        if left.suffix == ".old" and not left.with_name(left.stem[1:]).exists():
+            continue
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def is_intact(folder: Path, digests: Mapping[str, str]) -> bool:
@@ -119,11 +146,11 @@ def _write(staged: Path, files: Mapping[str, bytes], carried: Mapping[str, Path]
     staged.mkdir()
     for folder in _folders((*files, *carried)):
         (staged / folder).mkdir()
-    for name, content in files.items():
-        (staged / name).write_bytes(content)
     for name, source in carried.items():
         if name not in files:
             _carry(source, staged / name)
+    for name, content in files.items():
+        (staged / name).write_bytes(content)
 
 
 def _folders(names: Iterable[str]) -> list[str]:

@@ -56,6 +56,52 @@ def test_a_write_that_fails_leaves_the_old_folder_whole(
     assert [path.name for path in folder.parent.iterdir()] == ["2024"]
 
 
+def test_a_folder_that_can_neither_take_its_place_nor_go_back_is_kept_aside_and_made_good_the_next_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def failing(self: Path, target: Path) -> Path:
+        if self.name != "2024":
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(staging, "_exchange", lambda staged, folder: False)
+        patch.setattr(Path, "rename", failing)
+        with pytest.raises(OSError, match="Input/output"):
+            staging.replace_folder(folder, NEW)
+    assert held(folder.with_name(".2024.old")) == OLD
+    staging.clear_left(folder.parent)
+    staging.replace_folder(folder, NEW)
+    assert held(folder) == NEW
+    assert [path.name for path in folder.parent.iterdir()] == ["2024"]
+
+
+def test_the_last_file_given_is_written_when_all_others_are_there(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there: list[set[str]] = []
+    write = Path.write_bytes
+    monkeypatch.setattr(
+        Path,
+        "write_bytes",
+        lambda path, content: (there.append(set(held(folder.with_name(".2024.new")))), write(path, content)),
+    )
+    staging.stage(folder, {"index.html": b"new", "manifest.json": b"{}"}, {"opd/a.xlsx": folder / "opd" / "a.html"})
+    assert there[-1] == {"index.html", "opd/a.xlsx"}
+
+
+def test_what_an_interrupted_run_left_is_cleared_beside_the_folder(folder: Path) -> None:
+    for name in (".2024.new", ".2024.old", ".2024.percobaan"):
+        (folder.with_name(name) / "opd").mkdir(parents=True)
+    assert [path.name for path in staging.left_beside(folder.parent)] == [".2024.new", ".2024.old", ".2024.percobaan"]
+    staging.clear_left(folder.parent)
+    assert staging.left_beside(folder.parent) == []
+    assert held(folder) == OLD
+    assert staging.left_beside(folder.parent / "none") == []
+
+
 def test_a_second_rename_that_fails_puts_the_old_folder_back(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(staging, "_exchange", lambda staged, folder: False)
     rename = Path.rename
@@ -123,3 +169,18 @@ def test_a_file_is_replaced_in_one_move(tmp_path: Path) -> None:
     assert path.read_bytes() == b"two"
     assert path.stat().st_ino != inode
     assert [entry.name for entry in path.parent.iterdir()] == ["index.html"]
+
+
+def test_a_file_that_cannot_take_its_place_leaves_the_old_one_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "index.html"
+    staging.replace_file(path, b"one")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        staging.replace_file(path, b"two")
+    assert held(tmp_path) == {"index.html": b"one"}
