@@ -44,7 +44,9 @@ def resting(plan: Plan) -> Rest:
     lines = {}
     for code in same:
         is_shown = known[code].made_for == plan.day(code).isoformat()
-        if is_shown and known[code].files == look_of(plan.places.public / code):
+        files = look_of(plan.places.public / code)
+        # No look: pages are gone, or something is to be cleared away beside them.
+        if is_shown and files and known[code].files == files:
             line = _line(plan, code)
             if line is not None:
                 lines[code] = line

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from kla.io import project
+from kla.io.staging import left_beside
 
 _CODE = Path(__file__).resolve().parents[2]
 _PACKAGES = ("kla", "tasks", "flows")
@@ -40,11 +41,15 @@ def district_version(code: str) -> str:
 
 
 def look_of(folder: Path) -> str:
-    """Return the sha256 of the names, sizes and times of all files below a folder; "" where there is none.
+    """Return the sha256 of the names, sizes and times of all files below a folder.
+
+    "" where there is none, and where an interrupted run left something beside the pages.
 
     It tells a file that is gone, added or written since without reading any; what was changed and then given its old
     size and time again it does not tell (`kla doctor` reads them all).
     """
+    if left_beside(folder):
+        return ""
     lines = sorted(f"{name}\0{status.st_size}\0{status.st_mtime_ns}" for name, status in _found(folder, ""))
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest() if lines else ""
 

@@ -21,7 +21,7 @@ from kla.io.lone_pages import renew
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
 from kla.io.page_digest import digest_of
 from kla.io.rule_data import load_limits
-from kla.io.staging import Staged, flush, is_intact, replace_folder, stage, swap_in
+from kla.io.staging import Staged, clear_left, flush, is_intact, replace_folder, stage, swap_in
 from kla.picture import Picture
 from kla.small_counts import without_small_counts
 
@@ -95,7 +95,8 @@ def publish_many(
 ) -> tuple[Published, ...]:
     """Publish several, in the order given, in child processes where that pays; one that fails never stops another.
 
-    `error` holds the exception's type and text, to be logged and shown as "partial".
+    `error` holds the exception's type and text, to be logged and shown as "partial". What an interrupted run left beside
+    the pages is cleared away, also where these are made anew by nobody.
     """
     drafts = [_draft(picture, archive is not None) for picture in pictures]
     waiting = [draft for draft in drafts if not _is_current(draft, public)]
@@ -108,6 +109,8 @@ def publish_many(
             made = publish_in_children(waiting, public, carried, workers)
         else:
             made = attempt(waiting, public, handed.made)
+    for code in {draft.key[0] for draft in drafts}:
+        clear_left(public / code)
     return tuple(made.get(draft.key) or Published(*draft.key, is_changed=False, error="") for draft in drafts)
 
 

@@ -21,7 +21,7 @@ from kla.io.sample_marks import stamp_path
 from kla.io.samples import sample_days
 from kla.io.warehouse import Warehouse
 from kla.io.warehouse.freshness import marks, touch
-from kla.night import Night
+from kla.night import Night, NightStatus
 from tasks.effect import plainly
 from tasks.plan import Plan, make_plan
 from tasks.rest import resting
@@ -165,6 +165,7 @@ def test_a_fault_in_telling_what_may_rest_is_told_and_all_is_drawn(var: Path, mo
         pytest.param(_notice, id="the data are no samples any more"),
         pytest.param(_write(PAGE, b"x"), id="a page was edited"),
         pytest.param(_write(f"public/{CODE}/2024/opd/baru.html", b"x"), id="a file lies beside the pages"),
+        pytest.param(lambda folder, _: _interrupted(folder).mkdir(), id="a killed run left a folder"),
         pytest.param(lambda folder, _: (folder / PAGE).unlink(), id="a page is gone"),
         pytest.param(lambda folder, _: shutil.rmtree(folder / "public" / CODE), id="all pages are gone"),
         pytest.param(lambda _, plan: _touched(plan.warehouse), id="a fact of it was written"),
@@ -176,6 +177,20 @@ def test_no_change_goes_unseen(var: Path, change: Callable[[Path, Plan], None]) 
     change(var, plan)
     assert list(resting(plan).lines) == []
     plan.close()
+
+
+def _interrupted(folder: Path) -> Path:
+    return folder / "public" / CODE / ".2024.percobaan"
+
+
+def test_what_a_run_left_beside_pages_is_gone_after_the_next_night_and_the_district_rests_again(var: Path) -> None:
+    whole = {path: path.read_bytes() for path in (var / "public" / CODE).rglob("*") if path.is_file()}
+    _interrupted(var).mkdir()
+    told, verbs = night(plan_of(CODE))
+    assert (told.status, SCORES in verbs) == (NightStatus.COMPLETE, False)
+    assert {path: path.read_bytes() for path in (var / "public" / CODE).rglob("*") if path.is_file()} == whole
+    assert not _interrupted(var).exists()
+    assert is_at_rest()
 
 
 def _touched(warehouse: Warehouse) -> None:

@@ -157,6 +157,15 @@ def test_a_fault_while_rendering_leaves_the_old_pages_untouched(
     assert held(tmp_path) == before
 
 
+@pytest.mark.parametrize("name", [".2024.new", ".2024.percobaan"])
+def test_what_an_interrupted_run_left_is_cleared_also_where_nothing_is_to_be_drawn(tmp_path: Path, name: str) -> None:
+    pages.publish(small_picture(), tmp_path)
+    (tmp_path / "99.01" / name / "opd").mkdir(parents=True)
+    (made,) = pages.publish_many([small_picture()], tmp_path)
+    assert not made.is_changed
+    assert [path.name for path in (tmp_path / "99.01").iterdir()] == ["2024"]
+
+
 def test_one_failing_district_never_stops_the_others(tmp_path: Path) -> None:
     base = small_picture()
     broken = replace(named(base, "99.02"), current_stage="tak dikenal", deadline_stage="tak dikenal")
