@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 
 SHOWN_FILES = 500
 # What an office sent and nobody could take in; a file that is still being copied, or not due yet, only waits.
-COSTLY = frozenset({"unreadable", "not_regular", "fault"})
+COSTLY = frozenset({"unreadable", "unwritable", "not_regular", "fault"})
 
 
 @effect("terima")
 def receive(plan: Plan) -> Batch:
     """Return every file that is new by its district's moment; what could not be taken in is a trouble."""
+    from kla.io.archive import clear_left
     from kla.io.archive_journal import remember
     from kla.io.intake import receive as take_in
 
@@ -43,6 +44,7 @@ def receive(plan: Plan) -> Batch:
         wanted = [it for it in intake.receipts if plan.only_folder in ("", it.folder_opd)]
         return remember(plan.places.archive, code, wanted, plan.moments[code])
 
+    clear_left(plan.places.archive)
     done, troubles = one_by_one("receive", plan.districts, work)
     receipts = [receipt for received in done.values() for receipt in received]
     troubles += [

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kla.io.alive import is_dead, this_process
+
 MOST_BYTES = 20_000_000  # what is larger is refused: hashed, but nothing of it is kept
 MOST_HASHED = 2_000_000_000  # of what is larger still, the beginning and the size are hashed
 _PIECE_BYTES = 1 << 20
+ARRIVING = "_arriving"  # folder of the archive for copies that are being written
+_OLD_SECONDS = 86_400  # a copy takes seconds; this is for what a process of another machine left
 
 
 class ChangedMeanwhile(Exception):  # noqa: N818 - it is no error of ours: the file waits for the next run
     """The file is not the one that was looked at, or changed while it was read."""
+
+
+class NotKeptError(OSError):
+    """The file could be read, and its copy not be written: our disk is full, or may not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +73,7 @@ def take(folder: Path, parts: Sequence[str], seen: os.stat_result, archive: Path
     Raises:
         ChangedMeanwhile: the file changed since it was found, or while it was read.
         OSError: it cannot be read, or is no regular file.
+        NotKeptError: it can, and its copy cannot be written.
     """
     descriptor = opened(folder, parts)
     with os.fdopen(descriptor, "rb", buffering=0) as source:
@@ -92,8 +103,11 @@ def take(folder: Path, parts: Sequence[str], seen: os.stat_result, archive: Path
     if not is_kept:
         return Kept(sha256, after.st_size, None)
     place = place_of(archive, sha256)
-    if not place.exists():
-        keep(bytes(content), place)
+    try:
+        if not place.exists():
+            keep(bytes(content), place)
+    except OSError as error:
+        raise NotKeptError(*error.args) from error
     return Kept(sha256, after.st_size, place)
 
 
@@ -102,8 +116,9 @@ def _print_of(status: os.stat_result) -> tuple[int, int, int, int]:
 
 
 def keep(content: bytes, place: Path) -> None:
-    """Write the bytes beside their place, flush them, make them read-only, and move them in with one step."""
-    beside = place.with_name(f".{place.name}.{threading.get_native_id()}")
+    """Write the bytes aside, flush them, make them read-only, and move them to their place with one step."""
+    aside = place.parents[1] / ARRIVING
+    beside = aside / f"{place.name} {threading.get_native_id()} {this_process()}"
     try:
         descriptor = _created(beside)
         with os.fdopen(descriptor, "wb") as target:
@@ -111,18 +126,54 @@ def keep(content: bytes, place: Path) -> None:
             target.flush()
             os.fsync(descriptor)
             os.fchmod(descriptor, 0o400)
-        beside.replace(place)
+        _moved(beside, place)
     except BaseException:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            beside.unlink(missing_ok=True)
         raise
 
 
+def left_arriving(archive: Path) -> list[Path]:
+    """Return the copies that nobody writes any more: their process is dead, or they are a day old."""
+    try:
+        found = sorted((archive / ARRIVING).iterdir())
+    except OSError:
+        return []
+    return [path for path in found if is_dead(path.name.split(" ", 2)[-1]) or _is_old(path)]
+
+
+def clear_left(archive: Path) -> None:
+    """Take away copies that a dead process was writing; what cannot be taken away stays until the next time."""
+    for path in left_arriving(archive):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return path.lstat().st_mtime < time.time() - _OLD_SECONDS
+    except OSError:
+        return False
+
+
 def _created(path: Path) -> int:
-    """Return a descriptor of an empty file to write; its folders are made where they are missing, for their owner alone."""
+    """Return a descriptor of an empty file to write; its folder is made where it is missing, for its owner alone."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
     try:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
-        for folder in (path.parents[1], path.parent):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _make(path.parent)
         return os.open(path, flags, 0o600)
+
+
+def _moved(path: Path, place: Path) -> None:
+    try:
+        path.replace(place)
+    except FileNotFoundError:
+        _make(place.parent)
+        path.replace(place)
+
+
+def _make(folder: Path) -> None:
+    for one in (folder.parent, folder):
+        one.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from kla.district import District
 from kla.errors import KlaError
 from kla.io import archive_journal
-from kla.io.archive import MOST_BYTES
+from kla.io.archive import MOST_BYTES, left_arriving
 from kla.io.districts import district_codes, load_district
 from kla.io.doctor import Area, Chart
 from kla.io.intake import ARRIVALS, WORKBOOKS, folder_of, told
@@ -128,3 +128,5 @@ def _originals(chart: Chart, folder: Path) -> Iterator[tuple[str, Path]]:
         if stat.S_IMODE(path.stat().st_mode) != _PRIVATE_FILE:
             chart.note(Area.ARCHIVE, "open_file", path.name)
         yield path.name, path
+    for path in left_arriving(folder):
+        chart.note(Area.ARCHIVE, "left_over", path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from sqlalchemy import text
 from flows.rebuilding import rebuild
 from kla.errors import WarehouseError
 from kla.io import doctor_warehouse
+from kla.io.archive import ARRIVING
 from kla.io.doctor import Chart
 from kla.io.warehouse import Warehouse, open_warehouse
 from kla.io.warehouse.export import digest_of, export
@@ -113,10 +115,17 @@ def test_the_doctor_finds_what_was_done_to_a_healthy_place(var: Path) -> None:
     (var / "inbox" / "99.99").mkdir()
     (var / "inbox" / "16.10" / "tautan.xlsx").symlink_to("/etc/hostname")
     (var / "warehouse.db").chmod(0o644)
+    (var / "public" / "16.10" / ".2024.percobaan").mkdir()
+    (var / "archive" / ARRIVING).mkdir(exist_ok=True)
+    left = var / "archive" / ARRIVING / f"{original.name} 1 lain~0~0 1 1"
+    left.touch()
+    os.utime(left, (0, 0))
     found = {f"{it.area}.{it.code}" for it in examine().ailments}
     assert found >= {
         "archive.changed",
         "archive.open_file",
+        "archive.left_over",
+        "pages.left_over",
         "pages.changed",
         "inbox.unknown_district",
         "inbox.not_regular",
