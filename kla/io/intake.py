@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from kla.district import District
-from kla.io.archive import MOST_BYTES, ChangedMeanwhile, is_too_large, keep, place_of, take
+from kla.io.archive import MOST_BYTES, ChangedMeanwhile, NotKeptError, is_too_large, keep, place_of, take
 from kla.io.arrival_list import ARRIVALS, moments_in
 from kla.io.fault_marks import said_of
 from kla.io.layout_words import load_limits as load_likeness
@@ -41,7 +41,8 @@ class LeftAside:
     """A path of the inbox that gave no receipt, and why (a key of `left_aside` in reports/desk.id.yaml).
 
     changing, not_regular, not_a_place, not_yet, unreadable, over_quota (rule F24); attachment: data dukung beside an
-    office's workbook, looked into with the form that names it (kla.io.attachments); fault: one of ours, told in `fault`.
+    office's workbook, looked into with the form that names it (kla.io.attachments); unwritable (no copy could be made) and
+    fault (one of ours), both told in `fault`.
     """
 
     district_code: str
@@ -110,8 +111,8 @@ def _received(
     for file, taking in zip(wanted, takings, strict=True):
         with _confined(code, file.parts, aside):
             receipt = taking.result()
-            if isinstance(receipt, str):
-                aside.append(LeftAside(code, told("/".join(file.parts)), receipt))
+            if isinstance(receipt, LeftAside):
+                aside.append(receipt)
                 continue
             memory.remember(file.parts, file.status, receipt.sha256)
             key = folder_of(receipt), receipt.sha256
@@ -131,10 +132,9 @@ def _wanted(
     for file in arrived:
         if reason := "changing" if file.path in moving else over.get(file.parts, ""):
             aside.append(LeftAside(code, told("/".join(file.parts)), reason))
-            continue
-        with _confined(code, file.parts, aside):
-            if not is_as_it_was(file):
-                wanted.append(file)
+        else:
+            with _confined(code, file.parts, aside):
+                wanted += [] if is_as_it_was(file) else [file]
     return wanted
 
 
@@ -244,8 +244,7 @@ def _regular_files(
 
 def _still_moving(arrived: list[_Arrived]) -> set[Path]:
     """Return the files that change while being looked at; one short wait for all that were touched just now."""
-    now = time.time()
-    fresh = [file for file in arrived if abs(now - file.status.st_mtime) < STILL_SECONDS]
+    fresh = [file for file in arrived if abs(time.time() - file.status.st_mtime) < STILL_SECONDS]
     if not fresh:
         return set()
     time.sleep(LOOK_AGAIN_SECONDS)
@@ -260,28 +259,33 @@ def _print_of(path: Path) -> tuple[int, int]:
     return status.st_size, status.st_mtime_ns
 
 
-def _taken(file: _Arrived, folder: Path, archive: Path) -> Receipt | str:
+def _taken(file: _Arrived, folder: Path, archive: Path) -> Receipt | LeftAside:
     """Return the receipt of a file, its bytes in the archive unless there are too many; else why there is none."""
     try:
         kept = take(folder, file.parts, file.status, archive)
     except ChangedMeanwhile:
-        return "changing"
+        return _left(file, folder, "changing")
+    except NotKeptError as error:
+        return _left(file, folder, "unwritable", said_of(error))
     except (OSError, ValueError):
-        return "unreadable"
-    identity = file.identity
+        return _left(file, folder, "unreadable")
     return Receipt(
         sha256=kept.sha256,
         district_code=folder.name,
-        opd_code=identity.opd_code,
-        folder_opd=told(identity.folder_opd),
-        stage=identity.stage,
-        cycle=identity.cycle,
-        layout=identity.layout,
+        opd_code=file.identity.opd_code,
+        folder_opd=told(file.identity.folder_opd),
+        stage=file.identity.stage,
+        cycle=file.identity.cycle,
+        layout=file.identity.layout,
         file_name=told(file.parts[-1]),
         path=str(kept.place or ""),
         size_bytes=kept.size_bytes,
         received_at=file.received_at,
     )
+
+
+def _left(file: _Arrived, folder: Path, reason: str, fault: str = "") -> LeftAside:
+    return LeftAside(folder.name, told("/".join(file.parts)), reason, fault)
 
 
 @lru_cache(maxsize=4096)  # folders of offices, time and again

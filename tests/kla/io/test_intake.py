@@ -187,6 +187,28 @@ def test_a_file_that_cannot_be_read_stops_nobody(tmp_path: Path, monkeypatch: py
     assert [left.reason for left in result.left_aside] == ["unreadable"]
 
 
+def test_a_file_of_which_no_copy_can_be_written_is_told_as_that_and_taken_the_next_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(tmp_path / "inbox", f"{OFFICE.code}/satu.xlsx", b"1")
+    put(tmp_path / "inbox", f"{OFFICE.code}/dua.xlsx", b"22")
+    whole = archive.keep
+
+    def full(content: bytes, place: Path) -> None:
+        if len(content) == 1:
+            raise OSError(28, "No space left on device", str(place))
+        whole(content, place)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "keep", full)
+        first = take(tmp_path)
+    assert [receipt.file_name for receipt in first.receipts] == ["dua.xlsx"]
+    (left,) = first.left_aside
+    assert (left.path, left.reason) == (f"{OFFICE.code}/satu.xlsx", "unwritable")
+    assert left.fault.startswith("NotKeptError: [Errno 28] No space left on device [#")
+    assert [receipt.file_name for receipt in take(tmp_path).receipts] == ["dua.xlsx", "satu.xlsx"]
+
+
 def test_a_file_outside_any_office_folder_is_received_too(tmp_path: Path) -> None:
     put(tmp_path / "inbox", "isian.xlsx")
     (receipt,) = take(tmp_path).receipts
