@@ -34,7 +34,7 @@ def serve(plan: Plan, run_id: str, given: Batch | None = None) -> Served:
             arrived.deltas = compared.deltas
     rest = Rest()
     # Where it cannot be told what may rest, all is drawn.
-    with confined("score", (), troubles):
+    with confined("rest", (), troubles):
         rest = resting(plan)
     return settle(plan, arrived, troubles, run_id, rest)
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+# Steps without which everybody is served all the same: telling what may rest (all is drawn then), what the suites counted.
+COST_NOBODY = frozenset({"rest", "docs"})
+
 
 class NightStatus(StrEnum):
     """How a run ended.
 
-    PARTIAL: a district, an office or a file could not be dealt with, all others were. FAILED: nobody was served, or the
+    PARTIAL: a district, an office or a file could not be dealt with, all others were, or something that nobody waits for
+    could not be done. FAILED: nobody was served, or the
     warehouse holds something that must not be.
     """
 
@@ -23,14 +27,20 @@ class NightStatus(StrEnum):
 class Trouble:
     """Something that could not be done, and whom it cost.
 
-    `district_code` is "" where it cost everybody; `who` is an office, a file or "" for the whole district; `step` is one
-    of receive, read, validate, load, score, publish, checks; `what` is a sentence for the steward.
+    `district_code` is "" where it cost everybody, or nobody; `who` is an office, a file or "" for the whole district;
+    `step` is one of receive, read, validate, load, score, publish, checks, or of COST_NOBODY; `what` is a sentence for the
+    steward.
     """
 
     step: str
     district_code: str
     who: str
     what: str
+
+    @property
+    def is_everybodys(self) -> bool:
+        """Whether it cost everybody."""
+        return not self.district_code and self.step not in COST_NOBODY
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ class Night:
     @property
     def status(self) -> NightStatus:
         """Return how the run ended: failed when nobody was served or a trouble cost everybody."""
-        if any(not trouble.district_code for trouble in self.troubles) or (self.troubles and not self.lines):
+        if any(trouble.is_everybodys for trouble in self.troubles) or (self.troubles and not self.lines):
             return NightStatus.FAILED
         return NightStatus.PARTIAL if self.troubles else NightStatus.COMPLETE
 

@@ -153,7 +153,8 @@ def test_a_fault_in_telling_what_may_rest_is_told_and_all_is_drawn(var: Path, mo
     told, verbs = night(plan_of(CODE))
     assert {SCORES, DRAWS} <= verbs
     assert [it.district_code for it in told.lines] == [CODE]
-    assert [(it.step, it.district_code) for it in told.troubles] == [("score", "")]
+    assert [(it.step, it.district_code) for it in told.troubles] == [("rest", "")]
+    assert told.status is NightStatus.PARTIAL
     assert "ValueError" in told.troubles[0].what
 
 
