@@ -17,7 +17,7 @@ from tasks.effect import effect
 from tasks.plan import Plan
 from tasks.policy import one_by_one
 from tasks.served import by_news
-from tasks.validate import docs_of
+from tasks.validate import docs_kept, docs_of
 
 Place = tuple[str, int, str]  # district code, cycle, stage
 
@@ -47,9 +47,6 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Com
             rows += plan.warehouse.standing_rows(district, instrument, cycle, stage)
     witness = Witness()
     findings = validate_standing(rows, plan.districts, known, plan.days, plan.decisions, witness)
-    if not plan.is_rehearsal:
-        data_docs.keep_also(docs_of(plan), run_id, f"antar-{min(plan.districts, default='')}", witness)
-
     found: defaultdict[Place, list[Finding]] = defaultdict(list)
     for it in findings:
         found[it.district_code, it.cycle, it.stage].append(it)
@@ -64,6 +61,9 @@ def compare(plan: Plan, touched: frozenset[tuple[str, int]], run_id: str) -> Com
         return told
 
     done, troubles = one_by_one("validate", tuple(places), work)
+    if not plan.is_rehearsal:
+        part = f"antar-{min(plan.districts, default='')}"
+        troubles += docs_kept(lambda: data_docs.keep_also(docs_of(plan), run_id, part, witness))
     deltas = by_news(it for told in done.values() for it in told)
     artifacts.keep("perubahan", _table(deltas), say("artifact.delta"))
     return Compared(deltas, troubles)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kla.findings import CheckedFile, Finding, PreviousAnswers
 from kla.io import data_docs, judging
 from kla.io.data_docs import Witness
 from kla.io.desk_words import items, say
+from kla.io.fault_marks import said_of
 from kla.io.judging import judge
 from kla.io.page_words import word
+from kla.night import Trouble
 from tasks import artifacts
 from tasks.batch import MOST_GROUPS, Batch, Group, groups
 from tasks.effect import effect
@@ -35,7 +37,8 @@ def validate(batch: Batch, plan: Plan, run_id: str = "") -> Batch:
         witness,
     )
     if run_id and not plan.is_rehearsal:
-        data_docs.keep(docs_of(plan), run_id, f"{min(batch.codes)}-{batch.number:04d}-{batch.cycle}", witness)
+        part = f"{min(batch.codes)}-{batch.number:04d}-{batch.cycle}"
+        troubles = [*troubles, *docs_kept(lambda: data_docs.keep(docs_of(plan), run_id, part, witness))]
     # Prefect keeps one artifact at a time: many districts share one.
     for group in groups(batch.codes, most=1 if plan.is_part else MOST_GROUPS):
         _keep_findings(group, checked)
@@ -45,6 +48,15 @@ def validate(batch: Batch, plan: Plan, run_id: str = "") -> Batch:
 def docs_of(plan: Plan) -> Path:
     """Return the folder of what the suites said, run by run, beside what is published."""
     return plan.places.public.with_name("docs")
+
+
+def docs_kept(work: Callable[[], None]) -> list[Trouble]:
+    """Keep what the suites said: where it cannot be written, that is told, and costs a page of counts and no fact."""
+    try:
+        work()
+    except OSError as error:
+        return [Trouble("docs", "", "", said_of(error))]
+    return []
 
 
 def history(plan: Plan, batch: Batch) -> PreviousAnswers:

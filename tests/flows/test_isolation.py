@@ -104,6 +104,33 @@ def test_after_the_fault_is_gone_the_next_night_serves_the_district(monkeypatch:
     assert {line.district_code: line.received for line in second.lines} == {HIT: 1, SPARED: 0}
 
 
+def test_a_full_disk_of_ours_is_told_as_ours_and_the_next_night_takes_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    from kla.io import archive
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(archive, "keep", full)
+        first = nightly(districts=[HIT, SPARED], as_of=DAYS, who="uji")
+    second = nightly(districts=[HIT, SPARED], as_of=DAYS, who="uji")
+    assert first.status is NightStatus.PARTIAL
+    assert {(it.step, it.district_code, it.who) for it in first.troubles} == {
+        ("receive", code, "_rekap/mandiri/kartu.xlsx") for code in DAYS
+    }
+    assert all(it.what.startswith("tidak dapat disimpan di arsip") and "[Errno 28]" in it.what for it in first.troubles)
+    assert second.status is NightStatus.COMPLETE
+    assert {line.district_code: line.received for line in second.lines} == {HIT: 1, SPARED: 1}
+
+
+def test_counts_that_cannot_be_kept_cost_no_fact(own_var: Path) -> None:
+    (own_var / "docs").write_text("no folder", encoding="ascii")
+    night = nightly(districts=[HIT, SPARED], as_of=DAYS, who="uji")
+    assert night.status is NightStatus.PARTIAL
+    assert {(it.step, it.district_code) for it in night.troubles} == {("docs", "")}
+    assert {line.district_code: line.loaded for line in night.lines} == {HIT: 1, SPARED: 1}
+
+
 def test_a_check_that_finds_something_fails_the_run_its_row_says_so_and_people_are_told(
     own_var: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
