@@ -67,7 +67,7 @@ def _read(path: Path) -> Mapping[str, str]:
 def _write(path: Path, text: str) -> None:
     """Put a file in its place in one step; not flushed: one that a power cut tore cannot be read, and is not needed."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.with_name(f".{path.name}.new")  # one name, so that what a killed run left is written over
     try:
         beside.write_text(text, encoding="ascii")
         beside.replace(path)
