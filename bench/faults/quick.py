@@ -235,6 +235,7 @@ def facts(world: World) -> dict[str, str]:
             found["running"] = str(rows.count("running"))
             found["leases"] = str(connection.execute(text("SELECT COUNT(*) FROM lease")).scalar())
     archive = world.var / "archive"
+    found["left"] = " ".join(_left(world.var))
     found["archive"] = " ".join(sorted(path.name for path in archive.glob("??/[0-9a-f]*")))
     found["journal"] = repr(
         [(it.receipt.sha256, it.receipt.received_at) for it in archive_journal.arrivals(archive, CODE)]
@@ -243,6 +244,18 @@ def facts(world: World) -> dict[str, str]:
     for path in sorted(path for path in public.rglob("*") if path.is_file() and not _STATE_OF_RUNS & {*path.parts}):
         found[f"page {path.relative_to(public)}"] = hashlib.sha256(_without_run(path)).hexdigest()
     return found
+
+
+def _left(var: Path) -> list[str]:
+    """Return what should not be there once a run is through: hidden files and folders, copies on their way to the archive.
+
+    The counts of a killed run may keep theirs: they are taken away with the folder of that run.
+    """
+    from kla.io.archive import ARRIVING
+
+    places = [path.relative_to(var) for path in var.rglob("*") if path.name.startswith(".")]
+    places += [path.relative_to(var) for path in var.glob(f"archive/{ARRIVING}/*")]
+    return sorted(str(place) for place in places if place.parts[0] not in ("inbox", "docs"))
 
 
 def _without_run(path: Path) -> bytes:
@@ -259,7 +272,10 @@ def differences(expected: dict[str, str], found: dict[str, str]) -> list[str]:
 
 
 def half_written(world: World) -> list[str]:
-    """Return what a reader could see half of: an original that is not its name, a folder that is not its manifest."""
+    """Return what a reader could see half of: an original that is not its name, a folder that is not its manifest.
+
+    What is hidden is being written or taken away, and no reader looks there; that none of it stays, `facts` tells.
+    """
     from kla.io.overview import MANIFEST
     from kla.io.staging import is_intact
 
@@ -270,7 +286,7 @@ def half_written(world: World) -> list[str]:
     ]
     folders = (path for path in (world.var / "public").glob("[0-9]*/[0-9]*") if path.is_dir())
     found += [f"half a folder {path.name}" for path in folders if not (path / MANIFEST).is_file()]
-    for manifest in (world.var / "public").glob(f"[0-9]*/*/{MANIFEST}"):
+    for manifest in (world.var / "public").glob(f"[0-9]*/[0-9]*/{MANIFEST}"):
         content = manifest.read_bytes()
         digests = {**json.loads(content)["files"], MANIFEST: hashlib.sha256(content).hexdigest()}
         if not is_intact(manifest.parent, digests):
