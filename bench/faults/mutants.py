@@ -73,6 +73,7 @@ def _copied_over(_: Function) -> Function:
 MUTANTS: dict[str, Mutant] = {
     "transaction": Mutant("kla.io.warehouse.engine", "_begin", _always(None), ("G8",), 150),
     "atomic_rename": Mutant("kla.io.staging", "_swap", _copied_over, ("G8", "G11"), 90),
+    "clearing": Mutant("kla.io.staging", "clear_left", _always(None), ("G11",), 150),
     "lease": Mutant("kla.io.warehouse.lease", "take", _always(None), ("G9",), 60),
     "child_process": Mutant("kla.io.reading", "_read_chunks", _in_this_process, ("G1",), 60),
     "size_cap": Mutant("kla.io.archive", "is_too_large", _always(False), ("G3",)),
