@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kla.io.overview import MANIFEST
-from kla.io.staging import replace_file
+from kla.io.staging import StagedFile, stage_file
 
 FOLDER = "riwayat"
 
@@ -40,12 +40,14 @@ def manifests(public: Path, district_code: str) -> dict[int, bytes]:
     return {int(path.parent.name): path.read_bytes() for path in paths}
 
 
-def keep(public: Path, district_code: str, cycle: int, as_of: str, manifest: bytes) -> Path:
-    """Keep a manifest as that of a day; a later one of the same day takes its place."""
+def stage(public: Path, district_code: str, cycle: int, as_of: str, manifest: bytes) -> StagedFile | None:
+    """Stage a manifest to be kept as that of a day; None where it is kept. A later one of the same day takes its place.
+
+    Raises:
+        OSError: it could not be written.
+    """
     path = place(public, district_code, cycle, as_of)
-    if not path.is_file() or path.read_bytes() != manifest:
-        replace_file(path, manifest)
-    return path
+    return None if path.is_file() and path.read_bytes() == manifest else stage_file(path, manifest)
 
 
 def place(public: Path, district_code: str, cycle: int, as_of: str) -> Path:

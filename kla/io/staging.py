@@ -8,7 +8,8 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes], carried: Mapping[st
     staged = stage(folder, files, carried)
     flush()
     swap_in(staged)
+    leave([staged])
 
 
 def stage(folder: Path, files: Mapping[str, bytes], carried: Mapping[str, Path] | None = None) -> Staged:
@@ -83,7 +85,7 @@ def flush() -> None:
 
 
 def swap_in(staged: Staged) -> None:
-    """Put a staged folder, flushed meanwhile, in its place.
+    """Put a staged folder, flushed meanwhile, in its place; `leave` it then, together with others.
 
     Raises:
         OSError: nothing of the folder has changed then.
@@ -93,22 +95,63 @@ def swap_in(staged: Staged) -> None:
     except OSError:
         staged.clear()
         raise
-    _flush(staged.folder.parent)
-    staged.clear()
 
 
-def replace_file(path: Path, content: bytes) -> None:
-    """Make a file hold these bytes in one move, flushed to disk."""
+def leave(swapped: Collection[Staged]) -> None:
+    """Have the system write down that folders were swapped in, and take the old ones away."""
+    if swapped:
+        flush()
+    for staged in swapped:
+        staged.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file whose new content lies beside it; `flush`, then `swap_in`."""
+
+    path: Path
+
+    @property
+    def new(self) -> Path:
+        """Where the new content lies."""
+        return self.path.with_name(f".{self.path.name}.new")
+
+    def swap_in(self) -> None:
+        """Put it in its place. Raises OSError: the file has not changed then."""
+        with _cleared(self.new):
+            self.new.replace(self.path)
+
+
+def stage_file(path: Path, content: bytes) -> StagedFile:
+    """Write what a file is to hold beside it; many can be staged before one `flush`.
+
+    Raises:
+        OSError: nothing lies beside the file then.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    staged = path.with_name(f".{path.name}.new")
+    staged = StagedFile(path)
+    with _cleared(staged.new):
+        staged.new.write_bytes(content)
+    return staged
+
+
+@contextmanager
+def _cleared(staged: Path) -> Iterator[None]:
+    """Leave nothing at a place when what is done with it fails."""
     try:
-        staged.write_bytes(content)
-        _flush(staged)
-        staged.replace(path)
+        yield
     except OSError:
         with contextlib.suppress(OSError):
             staged.unlink(missing_ok=True)
         raise
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Make a file hold these bytes in one move, flushed to disk."""
+    staged = stage_file(path, content)
+    with _cleared(staged.new):
+        _flush(staged.new)
+    staged.swap_in()
     _flush(path.parent)
 
 

@@ -127,13 +127,13 @@ def test_a_run_killed_between_the_two_renames_is_made_good(folder: Path) -> None
 
 def test_everything_is_flushed_before_it_takes_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    flush, swap, flush_one = staging.flush, staging._swap, staging._flush
+    flush, swap = staging.flush, staging._swap
     monkeypatch.setattr(staging, "flush", lambda: (done.append(f"all, with {held(new)}"), flush()))
     monkeypatch.setattr(staging, "_swap", lambda *paths: (done.append("swap"), swap(*paths)))
-    monkeypatch.setattr(staging, "_flush", lambda path: (done.append(path.name), flush_one(path)))
     new = folder.with_name(".2024.new")
     staging.replace_folder(folder, NEW)
-    assert done == [f"all, with {NEW}", "swap", "63.10"]
+    # The old files are taken away only once the system has written down that others stand in their place.
+    assert done == [f"all, with {NEW}", "swap", f"all, with {OLD}"]
 
 
 def test_many_folders_are_staged_before_one_flush(tmp_path: Path) -> None:
@@ -146,6 +146,7 @@ def test_many_folders_are_staged_before_one_flush(tmp_path: Path) -> None:
     for one in staged:
         staging.swap_in(one)
     assert [held(place) for place in places] == [NEW, NEW]
+    staging.leave(staged)
     assert [path.name for place in places for path in place.parent.iterdir()] == ["2024", "2024"]
 
 
@@ -169,6 +170,19 @@ def test_a_file_is_replaced_in_one_move(tmp_path: Path) -> None:
     assert path.read_bytes() == b"two"
     assert path.stat().st_ino != inode
     assert [entry.name for entry in path.parent.iterdir()] == ["index.html"]
+
+
+def test_many_files_are_staged_before_one_flush(tmp_path: Path) -> None:
+    paths = [tmp_path / name / "2024-05-20.json" for name in ("17.04", "63.10")]
+    for path in paths:
+        staging.replace_file(path, b"one")
+    staged = [staging.stage_file(path, b"two") for path in paths]
+    assert [path.read_bytes() for path in paths] == [b"one", b"one"]
+    staging.flush()
+    for one in staged:
+        one.swap_in()
+    assert [path.read_bytes() for path in paths] == [b"two", b"two"]
+    assert [path.name for path in tmp_path.rglob("*.*") if path.is_file()] == ["2024-05-20.json"] * 2
 
 
 def test_a_file_that_cannot_take_its_place_leaves_the_old_one_and_nothing_beside_it(
