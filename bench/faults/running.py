@@ -64,17 +64,22 @@ def tried(goal: str, root: Path, *, is_long: bool, corpus: Path | None, mutant: 
     return Line(figure, time.monotonic() - begin)
 
 
-def all_tried(wanted: Sequence[str], root: Path, *, is_long: bool, corpus: Path | None, lanes: int) -> Iterator[Line]:
-    """Yield what came of each goal as it ends: `lanes` of them at a time, those that take longest first."""
+def all_tried(
+    wanted: Sequence[str], root: Path, *, is_long: bool, corpus: Path | None, lanes: int, seconds: float = 0
+) -> Iterator[Line]:
+    """Yield what came of each goal as it ends: `lanes` of them at a time, those that take longest first.
+
+    `seconds` are what each is given; 0: what it asks for, cut where together they ask for too much.
+    """
     model_home(root)
     names = sorted(wanted, key=lambda goal: -seconds_of(goal, is_long))
     # What is short by itself keeps its seconds; together they must not take longer than they may.
     most = MOST_LONG_SECONDS if is_long else MOST_SECONDS
     part = min(1.0, most * lanes / max(1.0, sum(seconds_of(goal, is_long) for goal in names)))
     with ThreadPoolExecutor(lanes) as pool:
+        given = {goal: seconds or part * seconds_of(goal, is_long) for goal in names}
         futures = [
-            pool.submit(tried, goal, root, is_long=is_long, corpus=corpus, seconds=part * seconds_of(goal, is_long))
-            for goal in names
+            pool.submit(tried, goal, root, is_long=is_long, corpus=corpus, seconds=given[goal]) for goal in names
         ]
         yield from (future.result() for future in as_completed(futures))
 
