@@ -32,6 +32,16 @@ OVER = """(() => { const unseen = e => e && (getComputedStyle(e).position === 'a
   && e.getBoundingClientRect().right > document.documentElement.clientWidth + 1
   && !unseen(e))
   .map(e => `${e.tagName}.${e.getAttribute('class')}: ${e.textContent.trim().slice(0, 40)}`).slice(0, 5); })()"""
+# Figures whose digits stand on more than one line.
+BROKEN = """(() => { const found = [];
+  for (const cell of document.querySelectorAll('td.num')) for (const node of cell.childNodes) {
+    if (node.nodeType !== 3 || !/^\\s*[+−-]?[\\d.,]+%?\\s*$/.test(node.textContent)) continue;
+    const range = document.createRange(); range.selectNodeContents(node);
+    if (new Set([...range.getClientRects()].map(r => Math.round(r.top))).size > 1) found.push(node.textContent.trim()); }
+  return found.slice(0, 5); })()"""
+# Figures of a table's last line that lost the heading above them, where cells stand below one another.
+UNNAMED = """[...document.querySelectorAll('table.stack tfoot td.num')]
+  .filter(e => e.getClientRects().length && !e.dataset.label).map(e => e.textContent).slice(0, 5)"""
 # Text of the page that is not shown, or that is no part of a line: what must be found again on paper.
 TOLD = """[...document.querySelectorAll('h1, h2, h3, caption:not(.unseen), main td:first-child, main td:last-child')]
   .filter(e => e.getClientRects().length).map(e => e.textContent)"""
@@ -72,6 +82,24 @@ def test_a_page_prints_with_all_its_sections_and_no_table_cut(tab: Browser, publ
     assert (round(float(box.width)), round(float(box.height))) == (595, 842)
     printed = squeezed("".join(sheet.extract_text() for sheet in reader.pages))
     assert [text for text in told if squeezed(text) not in printed] == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["62.02/2024/opd/dinkes.html", "17.04/2024/jalan.html", "63.10/2024/klaster/k3.html", "63.10/2024/index.html"],
+)
+def test_no_figure_is_broken_over_two_lines_on_paper(tab: Browser, public: Path, page: str) -> None:
+    tab.open(public / page, PAPER, is_printed=True)
+    assert tab.ask(BROKEN) == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["63.10/2024/index.html", "63.10/2024/klaster/k3.html", "63.10/2024/kehilangan.html", "17.04/2024/index.html"],
+)
+def test_on_a_phone_every_figure_of_a_sum_says_what_it_is(tab: Browser, public: Path, page: str) -> None:
+    tab.open(public / page, 360)
+    assert tab.ask(UNNAMED) == []
 
 
 @pytest.mark.parametrize("page", ["63.10/2024/index.html", "63.10/2024/klaster/k5.html", "63.10/2024/opd/dinkes.html"])
