@@ -38,7 +38,7 @@ def test_each_zone_shows_its_last_good_run_and_no_failed_one(warehouse: Warehous
     assert good in page
     assert failed in page
     assert "rusak" not in page  # what went wrong names offices and files; it is for the ledger's readers
-    assert "belum pernah dalam 60 hari terakhir" in page
+    assert "belum pernah untuk seluruh zona dalam 60 hari terakhir" in page
 
 
 def test_its_age_grows_while_nothing_runs(warehouse: Warehouse, tmp_path: Path) -> None:
