@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from desk.forms import DistrictArgument
-from desk.frame import USAGE, me, out, stop, table
+from desk.frame import USAGE, me, meant_districts, out, stop, table
 from desk.steward import AsOf, Cycle, Json, Later, Seat, Stage, Who, decision_json, keep, offices_of, sit, subject_of
 from kla.io.desk_words import items, say
 from kla.wording import date_text, moment_text
@@ -41,12 +41,12 @@ def decisions(
 ) -> None:
     """List decisions, or withdraw one."""
     from kla.decisions import DecisionKind
-    from kla.io.districts import district_codes
     from kla.io.warehouse import open_reader
 
     if kind and kind not in {it.value for it in DecisionKind}:
         stop(say("decisions.unknown_kind", kind=kind, known=", ".join(it.value for it in DecisionKind)), USAGE)
-    seats = [sit(code, None, None, as_of) for code in districts or district_codes()]
+    meant, end = meant_districts(districts)
+    seats = [sit(code, None, None, as_of) for code in meant]
     with open_reader() as warehouse:
         taken = [(seat, one) for seat in seats for one in warehouse.decisions(seat.district)]
     if withdraw:
@@ -60,6 +60,7 @@ def decisions(
     shown = [it for it in shown if is_all or kind or (it[2] == "holds" and it[1].kind is not DecisionKind.WITHDRAWAL)]
     for line in _listed(shown, is_json):
         out(line)
+    raise typer.Exit(end)
 
 
 def _listed(shown: Sequence[tuple[Seat, Decision, str]], is_json: bool) -> list[str]:

@@ -100,6 +100,23 @@ def known_district(code: str) -> str:
     return code
 
 
+def meant_districts(codes: Sequence[str] | None) -> tuple[list[str], int]:
+    """Return the districts named, else all whose folders hold together; and the exit code, once the others are told."""
+    from kla.errors import DistrictError
+    from kla.io.districts import district_codes, load_district
+
+    if codes:
+        return [known_district(code) for code in codes], OK
+    sound, code = [], OK
+    for district_code in district_codes():
+        try:
+            sound.append(load_district(district_code).code)
+        except DistrictError as fault:
+            err(say("district.unsound", code=district_code, message=str(fault)))
+            code = PARTIAL
+    return sound, code
+
+
 def known_offices(district_code: str, names: Sequence[str]) -> list[str]:
     """Return the codes of the offices some texts mean; one that means none ends as a usage error."""
     from kla.district import resolve_office

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from desk.forms import DistrictArgument
-from desk.frame import FAILED, USAGE, known_cycle, known_district, out, stop, table, time_left
+from desk.frame import FAILED, USAGE, known_cycle, known_district, meant_districts, out, stop, table, time_left
 from kla.io.desk_words import items, say
 from kla.wording import moment_text, points_text
 
@@ -43,14 +43,15 @@ def status(
 
         show_states(codes or [], opd, as_of, is_json)
         return
-    from kla.io.districts import district_codes, load_district
+    from kla.io.districts import load_district
     from kla.io.instruments import load_instrument
     from kla.io.warehouse import open_reader
 
     shown = []
+    meant, end = meant_districts(codes)
     with open_reader() as warehouse:
-        for code in codes or district_codes():
-            district = load_district(known_district(code))
+        for code in meant:
+            district = load_district(code)
             cycles = sorted({*warehouse.cycles(code), district.cycle})
             shown += [
                 warehouse.status(district, load_instrument(cycle), cycle, _day(as_of, district)) for cycle in cycles
@@ -58,7 +59,7 @@ def status(
     if is_json:
         for one in shown:
             out(json.dumps(_status_json(one), ensure_ascii=False))
-        return
+        raise typer.Exit(end)
     if not any(one.stages or one.received for one in shown):
         stop(say("status.empty"), FAILED)
     out(table(items("status.header"), [_status_row(one) for one in shown], FIGURES))
@@ -68,6 +69,7 @@ def status(
     for one in shown:
         if one.decided is not None:
             out(_decided_line(one, one.decided))
+    raise typer.Exit(end)
 
 
 def _stage_table(shown: Sequence[Status]) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from kla.district import District, Office, OfficeKind, Regency, StageWindow, office_key, office_words
 from kla.errors import DistrictError, InstrumentError
 from kla.instrument import Instrument
-from kla.io.instruments import load_instrument
+from kla.io.instruments import available_cycles, load_instrument
 from kla.io.yaml_text import Fields, Value, near
 
 ZONES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -92,9 +92,13 @@ def _refuse_other_region(head: Fields, regency: Regency) -> None:
 
 
 def _instrument(head: Fields) -> Instrument:
+    """Return the instrument of a district's cycle; a fault inside it is told where it is, not in the district's file."""
+    cycle = head.whole("cycle")
     try:
-        return load_instrument(head.whole("cycle"))
+        return load_instrument(cycle)
     except InstrumentError as fault:
+        if cycle in available_cycles():
+            raise DistrictError(fault.where, fault.what, fault.remedy) from fault
         raise head.refuse("cycle", fault.what, fault.remedy) from fault
 
 
