@@ -39,12 +39,12 @@ class Cluster:
         """Return the address of a database."""
         return f"postgresql+psycopg://kla@/{database}?host={self.home}"
 
-    def create(self, *databases: str) -> None:
-        """Make empty databases."""
+    def create(self, *databases: str, template: str = "template1") -> None:
+        """Make databases that hold what a template holds: nothing."""
         engine = create_engine(self.url(), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             for name in databases:
-                connection.exec_driver_sql(f"CREATE DATABASE {name}")
+                connection.exec_driver_sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         engine.dispose()
 
     def control(self, action: str, *more: str) -> None:
@@ -96,14 +96,37 @@ def postgres(cluster: Cluster) -> str:
     return cluster.url()
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite warehouse with its tables and nothing in them, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "warehouse.db"
+    open_warehouse(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_database(cluster: Cluster) -> str:
+    """The name of a PostgreSQL database with its tables and nothing in them, to be copied."""
+    cluster.create("migrated")
+    open_warehouse(cluster.url("migrated")).close()
+    return "migrated"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database; the same test body runs on both engines."""
+    """The URL of an empty database; the same test body runs on both engines.
+
+    It has its tables already where the test asks for a warehouse.
+    """
+    is_migrated = "warehouse" in request.fixturenames
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'warehouse.db'}"
+        path = tmp_path / "warehouse.db"
+        if is_migrated:
+            shutil.copy(request.getfixturevalue("migrated_file"), path)
+        return f"sqlite:///{path}"
     made: Cluster = request.getfixturevalue("cluster")
     name = f"test_{next(NUMBERS)}"
-    made.create(name)
+    made.create(name, template=request.getfixturevalue("migrated_database") if is_migrated else "template1")
     return made.url(name)
 
 
