@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import json
 import os
+import pickle
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +76,54 @@ def prefect_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """Return a folder made once for all processes of this run: the first to ask makes it, who asks meanwhile waits.
+
+    Nobody opens what is in it, so that it can be copied at any moment.
+    """
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / name
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            if not (folder / "made").exists():
+                make(folder)
+                (folder / "made").touch()
+        finally:
+            fcntl.flock(lock, fcntl.LOCK_UN)  # not left to closing: children hold the file open too
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder with the inbox of all six sample districts and its stamp, to be copied by `lay_samples`."""
+    from kla.io.samples import build_inbox
+
+    return _made_once(tmp_path_factory, "sample-files", lambda folder: build_inbox(folder / "inbox"))
+
+
+LaySamples = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def lay_samples(sample_files: Path) -> LaySamples:
+    """Give what does as `build_inbox` does for an inbox that is not there yet, from files made once."""
+
+    from kla.io.sample_marks import stamp_path
+
+    def lay(inbox: Path, codes: Sequence[str] | None = None) -> None:
+        made, stamp = sample_files / "inbox", stamp_path(inbox)
+        marks = json.loads(stamp_path(made).read_bytes())
+        chosen = sorted(marks) if codes is None else codes
+        for code in chosen:
+            shutil.copytree(made / code, inbox / code)
+        held = json.loads(stamp.read_bytes()) if stamp.exists() else {}
+        stamp.write_text(json.dumps(held | {code: marks[code] for code in chosen}), encoding="utf-8")
+
+    return lay
+
+
 @dataclass(frozen=True)
 class SampleNight:
     """The sample inbox after its first night. To be read only: whoever changes something works on a copy."""
@@ -81,24 +133,37 @@ class SampleNight:
 
 
 @pytest.fixture(scope="session")
-def sample_night(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> SampleNight:
+def sample_night(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path, lay_samples: LaySamples) -> SampleNight:
     """Run one night over all six sample districts, once for all tests that only look at what it left."""
     from flows.nightly import nightly
-    from kla.io.samples import build_inbox, sample_days
+    from kla.io.samples import sample_days
 
-    var = tmp_path_factory.mktemp("sample-night") / "var"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KLA_VAR", str(var))
-        build_inbox(var / "inbox")
-        days = {code: day.isoformat() for code, day in sample_days().items()}
-        return SampleNight(var, nightly(districts=sorted(days), as_of=days, who="uji"))
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KLA_VAR", str(folder / "var"))
+            lay_samples(folder / "var" / "inbox")
+            days = {code: day.isoformat() for code, day in sample_days().items()}
+            night = nightly(districts=sorted(days), as_of=days, who="uji")
+            (folder / "night").write_bytes(pickle.dumps(replace(night, page=night.page.replace(str(folder), ""))))
+
+    made = _made_once(tmp_path_factory, "sample-night", make)
+    own = tmp_path_factory.mktemp("sample-night")
+    shutil.copytree(made / "var", own / "var")
+    night: Night = pickle.loads((made / "night").read_bytes())
+    return SampleNight(own / "var", replace(night, page=f"{own}{night.page}"))
 
 
 @pytest.fixture(scope="session")
-def prefect_home(prefect_template: Path) -> Path:
-    """Make this process's own Prefect home a migrated one, so that flows called plainly start their server quickly."""
+def prefect_home(prefect_template: Path) -> Iterator[Path]:
+    """Make this process's own Prefect home a migrated one, so that flows called plainly start their server quickly.
+
+    They run without Prefect's pulse, as those of the command do: to end it costs a flow a second.
+    """
+    from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
     home = Path(os.environ["PREFECT_HOME"])
     home.mkdir(parents=True, exist_ok=True)
     for path in prefect_template.iterdir():
         shutil.copy(path, home)
-    return home
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        yield home

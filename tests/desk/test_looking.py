@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from desk.main import app
 
+if TYPE_CHECKING:
+    from conftest import LaySamples
+
 
 @pytest.fixture(scope="module")
-def var(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Path:
+def var(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path, lay_samples: LaySamples) -> Path:
     from flows.nightly import nightly
-    from kla.io.samples import build_inbox
 
     var = tmp_path_factory.mktemp("looking") / "var"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLA_VAR", str(var))
-        build_inbox(var / "inbox", ["16.10"])
+        lay_samples(var / "inbox", ["16.10"])
         assert not nightly(districts=["16.10"], as_of="2024-06-15", who="uji").troubles
     return var
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zipfile import ZipFile
 
 import pytest
@@ -19,23 +21,20 @@ from kla.io.contacts import load_contacts
 from kla.io.districts import load_district
 from kla.io.instruments import load_instrument
 
+if TYPE_CHECKING:
+    from conftest import SampleNight
+
 CODES = ["63.10", "64.02"]
 QUESTION = re.compile(r"\b\d+[A-Z]?\.P\d+[a-z]*\b")
 Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
-def night(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Iterator[Path]:
-    """A working folder after one night of two sample districts."""
-    from flows.nightly import nightly
-    from kla.io.samples import build_inbox, sample_days
-
+def night(tmp_path_factory: pytest.TempPathFactory, sample_night: SampleNight) -> Path:
+    """A working folder after the sample night."""
     var = tmp_path_factory.mktemp("paper") / "var"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KLA_VAR", str(var))
-        build_inbox(var / "inbox", CODES)
-        nightly(districts=CODES, as_of={code: sample_days()[code].isoformat() for code in CODES}, who="uji")
-        yield var
+    shutil.copytree(sample_night.var, var)
+    return var
 
 
 @pytest.fixture
@@ -159,7 +158,7 @@ def test_the_report_lies_in_the_working_folder_unless_told_otherwise(run: Run, n
         (["letters", "99.99"], "belum punya folder", 2),
         (["letters", "63.10", "--as-of", "besok"], "besok bukan tanggal", 2),
         (["pack", "63.10", "--klaster", "K9"], "K9 bukan bagian instrumen", 2),
-        (["print", "53.71"], "Belum ada nilai Kota Kupang", 1),
+        (["print", "53.71", "--cycle", "2023"], "Belum ada nilai Kota Kupang", 1),
     ],
 )
 def test_a_wrong_call_is_told_in_indonesian(run: Run, arguments: list[str], said: str, ended: int) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,12 +22,13 @@ from kla.io.outlook import Ground
 from kla.io.warehouse import open_warehouse
 from kla.io.warehouse.store import Warehouse
 
-CODES = ["17.04", "62.02", "63.10", "64.02"]
+if TYPE_CHECKING:
+    from conftest import SampleNight
 
 
 @dataclass
 class Desk:
-    """A working folder after one night of four sample districts."""
+    """A working folder after the sample night."""
 
     var: Path
     warehouse: Warehouse
@@ -37,17 +40,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Iterator[Desk]:
-    from flows.nightly import nightly
-    from kla.io.samples import build_inbox, sample_days
-
+def desk(tmp_path_factory: pytest.TempPathFactory, sample_night: SampleNight) -> Iterator[Desk]:
     var = tmp_path_factory.mktemp("plan") / "var"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KLA_VAR", str(var))
-        build_inbox(var / "inbox", CODES)
-        nightly(districts=CODES, as_of={code: sample_days()[code].isoformat() for code in CODES}, who="uji")
-        with open_warehouse(f"sqlite:///{var / 'warehouse.db'}") as warehouse:
-            yield Desk(var, warehouse)
+    shutil.copytree(sample_night.var, var)
+    with open_warehouse(f"sqlite:///{var / 'warehouse.db'}") as warehouse:
+        yield Desk(var, warehouse)
 
 
 @pytest.fixture

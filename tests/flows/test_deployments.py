@@ -24,7 +24,7 @@ from kla.io.warehouse.export import export
 from kla.watching import NIGHT_BEGINS
 
 if TYPE_CHECKING:
-    from conftest import SampleNight
+    from conftest import LaySamples, SampleNight
 
     from tests.kla.io.warehouse.engines import Cluster
 
@@ -45,13 +45,14 @@ def databases(request: pytest.FixtureRequest) -> Cluster | None:
 
 @pytest.fixture(scope="module")
 def stage(
-    databases: Cluster | None, prefect_template: Path, tmp_path_factory: pytest.TempPathFactory
+    databases: Cluster | None,
+    prefect_template: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    lay_samples: LaySamples,
 ) -> Iterator[Stage]:
     """Give a server that knows all deployments; nobody works yet. The inbox holds Ogan Ilir's card and nothing else."""
-    from kla.io.samples import build_inbox
-
     folder, urls = tmp_path_factory.mktemp("stage"), None
-    build_inbox(folder / "var" / "inbox", ["16.10"])
+    lay_samples(folder / "var" / "inbox", ["16.10"])
     if databases:
         databases.create("panggung", "prefect_panggung")
         prefects = databases.url("prefect_panggung").replace("+psycopg", "+asyncpg")
@@ -185,14 +186,14 @@ def test_manual_runs_are_named_and_the_ledger_says_who_and_why(stage: Stage) -> 
 
 
 def test_database_server_and_worker_killed_in_a_night_leave_the_next_one_right(
-    stage: Stage, databases: Cluster | None, sample_night: SampleNight
+    stage: Stage, databases: Cluster | None, sample_night: SampleNight, lay_samples: LaySamples
 ) -> None:
     """Each dies at a moment drawn by KLA_TEST_SEED and is brought back; the worker last, with the night it runs."""
-    from kla.io.samples import build_inbox, sample_days
+    from kla.io.samples import sample_days
 
     draw = random.Random(os.environ.get("KLA_TEST_SEED", "0"))
     code = draw.choice(["53.71", "63.10", "64.02"])
-    build_inbox(stage.var / "inbox", [code])
+    lay_samples(stage.var / "inbox", [code])
     stage.start_worker()
     before = len(stage.ledger("run_id", "nightly"))
     asked = {"districts": [code], "as_of": sample_days()[code].isoformat(), "who": "Siti"}

@@ -18,12 +18,8 @@ DAYS = {HIT: "2024-06-15", SPARED: "2024-06-15"}
 
 
 @pytest.fixture(scope="module")
-def card(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from kla.io.samples import build_inbox
-
-    folder = tmp_path_factory.mktemp("card") / "inbox"
-    build_inbox(folder, [HIT])
-    return next((folder / HIT / "_rekap" / "mandiri").iterdir())
+def card(sample_files: Path) -> Path:
+    return next((sample_files / "inbox" / HIT / "_rekap" / "mandiri").iterdir())
 
 
 @pytest.fixture(autouse=True)

@@ -8,8 +8,12 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from conftest import LaySamples
 
 CODE, THEN, NOW = "17.04", "2024-04-24", "2024-05-03"
 WHO = {"who": "Siti", "reason": "ditanyakan Inspektorat"}
@@ -27,15 +31,14 @@ def digests(folder: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def past(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path) -> Past:
+def past(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path, lay_samples: LaySamples) -> Past:
     """Two nights of Kaur, nine days apart; the inbox is gone since."""
     from flows.nightly import nightly
-    from kla.io.samples import build_inbox
 
     var = tmp_path_factory.mktemp("past") / "var"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLA_VAR", str(var))
-        build_inbox(var / "inbox", [CODE])
+        lay_samples(var / "inbox", [CODE])
         first = nightly(districts=[CODE], as_of=THEN, who="uji")
         then = digests(var / "public" / CODE)
         second = nightly(districts=[CODE], as_of=NOW, who="uji")

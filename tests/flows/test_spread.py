@@ -16,7 +16,7 @@ from tasks.plan import make_plan
 from tasks.served import Served
 
 if TYPE_CHECKING:
-    from conftest import SampleNight
+    from conftest import LaySamples, SampleNight
 
     from kla.night import Night
 
@@ -29,15 +29,15 @@ def _published(var: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def apart(tmp_path_factory: pytest.TempPathFactory, sample_night: SampleNight) -> tuple[Path, Night]:
+def apart(tmp_path_factory: pytest.TempPathFactory, prefect_home: Path, lay_samples: LaySamples) -> tuple[Path, Night]:
     from flows.nightly import nightly
-    from kla.io.samples import build_inbox, sample_days
+    from kla.io.samples import sample_days
 
     var = tmp_path_factory.mktemp("apart") / "var"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KLA_VAR", str(var))
         patch.setenv("KLA_WORKERS", "2")
-        build_inbox(var / "inbox")
+        lay_samples(var / "inbox")
         days = {code: day.isoformat() for code, day in sample_days().items()}
         return var, nightly(districts=sorted(days), as_of=days, who="uji")
 
@@ -98,18 +98,18 @@ def test_a_part_of_one_district_that_kills_its_process_is_told_by_the_night(
 
 
 def test_a_dask_cluster_serves_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_night: SampleNight
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_night: SampleNight, lay_samples: LaySamples
 ) -> None:
     pytest.importorskip("prefect_dask", reason="prefect-dask is not installed: the cluster is not tried")
     from flows.nightly import nightly
     from flows.runners import runner
-    from kla.io.samples import build_inbox, sample_days
+    from kla.io.samples import sample_days
 
     codes = ("17.04", "64.02")
     monkeypatch.setenv("KLA_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("KLA_WORKERS", "2")
     monkeypatch.setenv("KLA_RUNNER", "dask")
-    build_inbox(tmp_path / "var/inbox", list(codes))
+    lay_samples(tmp_path / "var/inbox", codes)
     days = {code: sample_days()[code].isoformat() for code in codes}
     monkeypatch.setattr(module, "parts_of", lambda _plan: [Part([code]) for code in codes])
     night = nightly.with_options(task_runner=runner())(districts=list(codes), as_of=days, who="uji")

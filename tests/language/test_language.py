@@ -21,7 +21,7 @@ from kla.io.rules import load_rules
 from kla.layout import SEAL_KEYS
 
 if TYPE_CHECKING:
-    from conftest import SampleNight
+    from conftest import LaySamples, SampleNight
 
 PLANTED = yaml.safe_load(CASES.with_name("language_planted.yaml").read_text(encoding="utf-8"))
 KAUR = ("17.04", "--as-of", "2024-05-03")
@@ -204,14 +204,14 @@ def test_what_check_tells_a_program_is_told_in_bahasa_indonesia(
 
 
 def test_what_a_steward_reads_in_the_prefect_page_is_in_bahasa_indonesia(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lay_samples: LaySamples
 ) -> None:
     from flows.part import serve_apart
-    from kla.io.samples import build_inbox, sample_days
+    from kla.io.samples import sample_days
     from tasks.plan import make_plan
 
     monkeypatch.setenv("KLA_VAR", str(tmp_path / "var"))
-    build_inbox(tmp_path / "var/inbox", ["17.04"])
+    lay_samples(tmp_path / "var/inbox", ["17.04"])
     plan = make_plan(["17.04"], sample_days()["17.04"], None).only(["17.04"])
     plan.run_id = plan.warehouse.begin_run(
         kind="nightly", as_of="", code_version="", suite_version="", districts=("17.04",)

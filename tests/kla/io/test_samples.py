@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -25,6 +26,9 @@ from kla.io.districts import load_district
 from kla.io.instruments import load_instrument
 from kla.io.samples import ARRIVALS, build_inbox, sample_days
 
+if TYPE_CHECKING:
+    from conftest import LaySamples
+
 # What the world published (and, where it said only "about" or a predikat, the bounds of that).
 PUBLISHED = {
     ("63.10", 2024): ("961.86", "961.86"),
@@ -38,9 +42,9 @@ VERIFIED = {"63.10": Decimal("800.38"), "62.02": Decimal("588.40")}
 
 
 @pytest.fixture(scope="module")
-def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def inbox(tmp_path_factory: pytest.TempPathFactory, lay_samples: LaySamples) -> Path:
     folder = tmp_path_factory.mktemp("samples") / "inbox"
-    build_inbox(folder)
+    lay_samples(folder)
     return folder
 
 
