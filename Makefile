@@ -39,7 +39,7 @@ run: setup ## build the sample inbox, run the night for the six sample districts
 	$(BIN)/kla nightly --sample || test $$? -eq 3
 
 test: .venv/dev var/prefect/ready ## the whole test suite
-	$(BIN)/python -m pytest -n 2 --dist loadfile -rfEs
+	$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -rfEs
 
 check: .venv/dev ## ruff, mypy, import-linter
 	$(BIN)/ruff format --check .

@@ -44,6 +44,27 @@ os.environ.update(
 )
 
 
+# What takes longest, most of it waiting for servers and child processes: begun first, so that all workers end together.
+LONG = (
+    "flows/test_deployments.py",
+    "language/test_language.py",
+    "docs/test_operations.py",
+    "flows/test_spread.py",
+    "reports/test_in_browser.py",
+    "roundtrip/test_roundtrip.py",
+    "flows/test_wheel.py",
+    "flows/test_decided_nights.py",
+    "flows/test_backfill.py",
+    "desk/test_paper.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put long files first; the others stay in their order, and so do the tests of a file."""
+    ranks = {CHECKOUT / "tests" / name: rank for rank, name in enumerate(LONG)}
+    items.sort(key=lambda item: ranks.get(item.path, len(ranks)))
+
+
 def pytest_unconfigure() -> None:
     """Leave nothing behind."""
     shutil.rmtree(_SESSION, ignore_errors=True)
