@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import ceil
 
 from xlsxwriter import Workbook
 from xlsxwriter.format import Format
@@ -19,6 +20,9 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _LINE_END = re.compile("\r\n?")
 _LONGEST_TEXT = 32767
 _A4 = 9
+_PAGE_WIDTH = 200  # characters on a page, upright enough to read
+_LINE_POINTS, _HIGHEST_POINTS = 15.0, 409.0  # the latter is the most a row may have
+_BOLD = 0.85  # of the characters of a line fit when they are bold
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -107,12 +111,39 @@ def _write(worksheet: Worksheet, sheet: ListSheet, formats: _Formats) -> None:
         worksheet.repeat_rows(0)
         worksheet.set_landscape()
         worksheet.set_paper(_A4)
-        worksheet.fit_to_pages(1, 0)
+        worksheet.fit_to_pages(pages := _pages(sheet.columns), 0)
+        if pages > 1:
+            worksheet.repeat_columns(0, 1)
+        _heighten(worksheet, 0, [heading for heading, _ in sheet.columns], sheet.columns, _BOLD)
     for row, line in enumerate(sheet.rows, int(sheet.has_headings)):
+        _heighten(worksheet, row, line, sheet.columns)
         for column, value in enumerate(line):
             _put(worksheet, row, column, value, formats)
     if sheet.choice:
         _offer(worksheet, sheet.choice)
+
+
+def _pages(columns: Sequence[tuple[str, float]]) -> int:
+    """Return over how many pages a list is printed side by side, so that it can be read."""
+    return max(1, round(sum(width for _, width in columns) / _PAGE_WIDTH))
+
+
+def _heighten(
+    worksheet: Worksheet, row: int, line: Sequence[Value], columns: Sequence[tuple[str, float]], fit: float = 1.0
+) -> None:
+    """Give a row room for its longest text: Excel finds it by itself, LibreOffice and what prints do not."""
+    shown = zip(line, columns, strict=False)
+    texts = ((value, width * fit) for value, (_, width) in shown if width and isinstance(value, str))
+    lines = max((_lines(*it) for it in texts), default=1)
+    if lines > 1:
+        worksheet.set_row(row, min(lines * _LINE_POINTS, _HIGHEST_POINTS))
+
+
+def _lines(text: str, width: float) -> int:
+    """Return in about how many lines a text is written."""
+    if len(text) <= width and "\n" not in text:
+        return 1
+    return sum(max(1, ceil(len(part) / width)) for part in text.split("\n"))
 
 
 def _put(worksheet: Worksheet, row: int, column: int, value: Value, formats: _Formats) -> None:

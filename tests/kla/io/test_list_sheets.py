@@ -90,3 +90,17 @@ def test_every_part_is_sound_xml_and_the_same_lists_give_the_same_bytes() -> Non
         for name in parts.namelist():
             fromstring(parts.read(name))
     assert content == list_workbook(sheets, DAY)
+
+
+def test_a_row_has_room_for_its_longest_text_and_the_heading_for_its_own() -> None:
+    columns = (("No.", 6), ("Penanggung jawab", 16), ("Cara", 20), ("kunci", 0))
+    rows = [(1, "DINKES", "x" * 50, "k" * 500), (2, "A", "a\nb", "")]
+    sheet = book(ListSheet("Temuan", columns, rows))["Temuan"]
+    assert [sheet.row_dimensions[row].height for row in (1, 2, 3)] == [30, 45, 30]
+
+
+def test_a_wide_list_is_printed_over_several_pages_that_begin_with_its_first_columns() -> None:
+    narrow, wide = (("a", 20), ("b", 60)), (("a", 20), ("b", 180), ("c", 200))
+    made = book(ListSheet("satu", narrow, [("x", "y")]), ListSheet("dua", wide, [("x", "y", "z")]))
+    assert [made[name].page_setup.fitToWidth for name in ("satu", "dua")] == [None, 2]  # none is one
+    assert (made["satu"].print_title_cols, made["dua"].print_title_cols) == (None, "$A:$B")
