@@ -6,7 +6,7 @@ import getpass
 import re
 import sys
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import datetime
 from typing import Any, NoReturn, cast
 
 import typer
@@ -132,13 +132,11 @@ def known_offices(district_code: str, names: Sequence[str]) -> list[str]:
 
 
 def known_moment(as_of: str | None) -> None:
-    """End as a usage error where a text is neither a day nor a moment."""
-    from kla.errors import SettingsError
-    from tasks.plan import moment_of
-
+    """End as a usage error where a text is neither a day nor a moment. Nothing is imported: a server waits to be started."""
     try:
-        moment_of(as_of, UTC)
-    except SettingsError:
+        if as_of is not None:
+            datetime.fromisoformat(as_of)
+    except ValueError:
         stop(say("status.bad_day", text=as_of), USAGE)
 
 
