@@ -13,15 +13,15 @@ DATA_FOLDERS = ("instrument", "districts", "expectations", "reports", "sql", "sa
 
 @cache
 def _data_root() -> Path:
-    package = Path(__file__).resolve().parents[1]
-    looked = []
-    for root in (settings.current().home, package.parent, package / "_data"):
-        if root is None:
-            continue
-        looked.append(str(root))
-        if (Path(root) / "instrument").is_dir() and (Path(root) / "expectations").is_dir():
-            return Path(root)
-    raise SettingsError("KLA_HOME", f"no instrument/ and expectations/ in {', '.join(looked)}", "Set KLA_HOME.")
+    package, named = Path(__file__).resolve().parents[1], settings.current().home
+    # Whoever names a folder means it: other data than those would give other figures without a word.
+    looked = [package.parent, package / "_data"] if named is None else [Path(named)]
+    for root in looked:
+        if (root / "instrument").is_dir() and (root / "expectations").is_dir():
+            return root
+    raise SettingsError(
+        "KLA_HOME", f"no instrument/ and expectations/ in {', '.join(map(str, looked))}", "Set KLA_HOME."
+    )
 
 
 def data(folder: str) -> Path:
