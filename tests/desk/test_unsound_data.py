@@ -64,3 +64,17 @@ def test_a_fault_of_the_instrument_is_told_in_its_own_file(home: Path) -> None:
         spoilt(home, "instrument/2024/klaster_3.yaml", "max_points: 24", "max_points: 23")
     assert done.returncode == 1
     assert "instrument/2024/klaster_3.yaml, indicator 12" in done.stderr
+
+
+def test_a_named_folder_without_data_is_told_and_no_other_data_is_taken(tmp_path: Path) -> None:
+    done = kla(tmp_path, "status")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("Tidak dapat dijalankan: folder yang ditunjuk KLA_HOME tidak berisi data kla.")
+    assert str(tmp_path) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_looking_before_the_first_night_makes_no_warehouse(home: Path) -> None:
+    done = kla(home, "status", "--district", "16.10", "--json")
+    assert '"16.10"' in done.stdout
+    assert not (home / "var").exists()

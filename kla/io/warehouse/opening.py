@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from kla.io import settings
+from kla.io import project, settings
 from kla.io.warehouse import schema
-from kla.io.warehouse.engine import connect
+from kla.io.warehouse.engine import connect, file_of
 from kla.io.warehouse.lasting import again
 from kla.io.warehouse.store import Warehouse, open_warehouse
+
+_NOTHING_YET = "sqlite:///:memory:"
 
 
 def open_reader() -> Warehouse:
     """Return the warehouse for looking only: by KLA_READER_URL, whose login may write nothing; without it the warehouse.
 
+    Looking makes none: where a SQLite file is not there yet, an empty one in memory is looked at.
+
     Raises:
         SettingsError: the URL is not one of SQLite or PostgreSQL.
         WarehouseError: the warehouse is not of this version; a reader does not migrate it.
     """
-    return _open_as(settings.current().reader_url)
+    url, file = settings.current().reader_url, file_of(project.warehouse_url())
+    if url is None and file is not None and not file.exists():
+        return open_warehouse(_NOTHING_YET)
+    return _open_as(url)
 
 
 def open_for_decisions() -> Warehouse:
