@@ -58,9 +58,15 @@ def _one_of(known: Sequence[object]) -> Callable[[Any], Any]:
     return check
 
 
+def _written(code: Any) -> Any:
+    """Return a code that a command line took for a number: 63.1 can mean 63.10 alone."""
+    return f"{code:05.2f}" if isinstance(code, float) else code
+
+
 def _district(value: Any) -> Any:
     """Check a code, or each of a list; an empty list, as a form gives it, means none was named."""
     known = district_codes()
+    value = [_written(it) for it in value] if isinstance(value, list | tuple) else _written(value)
     for code in value if isinstance(value, list | tuple) else [] if value is None else [value]:
         if code not in known:
             raise _refused("district", value=code, known=", ".join(known[:MOST_NAMED]))
