@@ -22,6 +22,7 @@ from kla.wording import moment_text as told_moment
 
 LEASE_SECONDS = 90.0
 BEAT_SECONDS = 15.0
+MOST_NAMED = 8  # districts in a sentence
 _LEASES = 640_217_047  # names of PostgreSQL's own locks: held while leases are given, renewed or taken back,
 SHARED_PAGES = 640_217_048  # and while pages that speak of all districts are written
 # Made once, for every file that is loaded asks it. Renewing does not wait for this lock; taking over does.
@@ -69,7 +70,7 @@ def take(connection: Connection, run_id: str, codes: Sequence[str]) -> tuple[Hel
     _bury(connection, now)
     held = held_by_others(connection, run_id, codes)
     if codes and len(held) == len(codes):
-        raise BusyError(held[0].district_code, held[0].told(), say("lease.wait"))
+        raise BusyError(_named(codes), held[0].told(), say("lease.wait"))
     token = 1 + (connection.execute(select(func.max(run.c.token))).scalar() or 0)
     connection.execute(run.update().where(run.c.run_id == run_id).values(token=token))
     until = moment_text(now + timedelta(seconds=LEASE_SECONDS))
@@ -82,6 +83,13 @@ def take(connection: Connection, run_id: str, codes: Sequence[str]) -> tuple[Hel
     if new:
         connection.execute(lease.insert(), new)
     return held
+
+
+def _named(codes: Sequence[str]) -> str:
+    """Return some codes by name, the others by their number."""
+    more = len(codes) - MOST_NAMED
+    named = ", ".join(codes[:MOST_NAMED])
+    return say("lease.more", codes=named, count=more) if more > 0 else named
 
 
 def living(connection: Connection, run_id: str, codes: Sequence[str]) -> dict[str, Held]:

@@ -86,6 +86,13 @@ def test_the_second_run_is_told_who_is_at_work_and_leaves_no_trace(warehouse: Wa
     assert warehouse.leased(begin(warehouse)) == {CODE}
 
 
+def test_who_must_wait_for_many_districts_is_told_some_by_name_and_how_many_more(warehouse: Warehouse) -> None:
+    codes = [f"11.{number:02}" for number in range(1, 11)]
+    begin(warehouse, codes)
+    with pytest.raises(BusyError, match=r"^11\.01, 11\.02, .*11\.08 dan 2 daerah lain: sedang dikerjakan"):
+        begin(warehouse, codes)
+
+
 def test_of_several_districts_a_run_gets_those_that_are_free(warehouse: Warehouse) -> None:
     first = begin(warehouse, ["17.04"])
     second = begin(warehouse, ["17.04", CODE])
