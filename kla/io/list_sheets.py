@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cached_property
 from math import ceil
 
 from xlsxwriter import Workbook
@@ -49,20 +50,24 @@ class ListSheet:
     has_headings: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ListBook:
-    """A workbook of lists, not written yet; `made_on` is the day it bears."""
+    """A workbook of lists, written when first asked for; `made_on` is the day it bears."""
 
     sheets: Sequence[ListSheet]
     made_on: date
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """The sha256 of what it says: the same digest, the same bytes, as long as our code is the same."""
         return hashlib.sha256(repr(self).encode("utf-8", "surrogatepass")).hexdigest()
 
     def content(self) -> bytes:
         """Return the workbook's bytes."""
+        return self._written
+
+    @cached_property
+    def _written(self) -> bytes:
         return list_workbook(self.sheets, self.made_on)
 
 

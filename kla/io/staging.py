@@ -99,8 +99,8 @@ def swap_in(staged: Staged) -> None:
 
 def leave(swapped: Collection[Staged]) -> None:
     """Have the system write down that folders were swapped in, and take the old ones away."""
-    if swapped:
-        flush()
+    for staged in swapped:
+        _flush(staged.folder.parent)  # not `flush`: it would wait for what others are writing meanwhile
     for staged in swapped:
         staged.clear()
 

@@ -127,13 +127,14 @@ def test_a_run_killed_between_the_two_renames_is_made_good(folder: Path) -> None
 
 def test_everything_is_flushed_before_it_takes_its_place(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    flush, swap = staging.flush, staging._swap
+    flush, swap, flush_one = staging.flush, staging._swap, staging._flush
     monkeypatch.setattr(staging, "flush", lambda: (done.append(f"all, with {held(new)}"), flush()))
     monkeypatch.setattr(staging, "_swap", lambda *paths: (done.append("swap"), swap(*paths)))
+    monkeypatch.setattr(staging, "_flush", lambda path: (done.append(f"{path.name}, {held(new)}"), flush_one(path)))
     new = folder.with_name(".2024.new")
     staging.replace_folder(folder, NEW)
     # The old files are taken away only once the system has written down that others stand in their place.
-    assert done == [f"all, with {NEW}", "swap", f"all, with {OLD}"]
+    assert done == [f"all, with {NEW}", "swap", f"63.10, {OLD}"]
 
 
 def test_many_folders_are_staged_before_one_flush(tmp_path: Path) -> None:
