@@ -137,17 +137,17 @@ def _heighten(
     worksheet: Worksheet, row: int, line: Sequence[Value], columns: Sequence[tuple[str, float]], fit: float = 1.0
 ) -> None:
     """Give a row room for its longest text: Excel finds it by itself, LibreOffice and what prints do not."""
-    shown = zip(line, columns, strict=False)
-    texts = ((value, width * fit) for value, (_, width) in shown if width and isinstance(value, str))
-    lines = max((_lines(*it) for it in texts), default=1)
+    lines = 1
+    for value, (_, width) in zip(line, columns, strict=False):
+        # Most texts fit: they are passed over without a call.
+        if width and isinstance(value, str) and (len(value) > width * fit or "\n" in value):
+            lines = max(lines, _lines(value, width * fit))
     if lines > 1:
         worksheet.set_row(row, min(lines * _LINE_POINTS, _HIGHEST_POINTS))
 
 
 def _lines(text: str, width: float) -> int:
     """Return in about how many lines a text is written."""
-    if len(text) <= width and "\n" not in text:
-        return 1
     return sum(max(1, ceil(len(part) / width)) for part in text.split("\n"))
 
 
