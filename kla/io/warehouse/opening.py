@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from kla.io import project, settings
 from kla.io.warehouse import schema
 from kla.io.warehouse.engine import connect, file_of
@@ -21,9 +23,14 @@ def open_reader() -> Warehouse:
         WarehouseError: the warehouse is not of this version; a reader does not migrate it.
     """
     url, file = settings.current().reader_url, file_of(project.warehouse_url())
-    if url is None and file is not None and not file.exists():
+    if url is None and file is not None and _is_to_come(file):
         return open_warehouse(_NOTHING_YET)
     return _open_as(url)
+
+
+def _is_to_come(file: Path) -> bool:
+    """Whether a file is not there yet, but could be made: something else in the place of its folder is a fault."""
+    return not file.exists() and (file.parent.is_dir() or not file.parent.exists())
 
 
 def open_for_decisions() -> Warehouse:
