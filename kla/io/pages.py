@@ -21,7 +21,7 @@ from kla.io.lone_pages import renew
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
 from kla.io.page_digest import digest_of
 from kla.io.rule_data import load_limits
-from kla.io.staging import Staged, clear_left, flush, is_intact, leave, replace_folder, stage, swap_in
+from kla.io.staging import Staged, clear_left, flush, is_intact, replace_folder, stage, swap_in
 from kla.picture import Picture
 from kla.small_counts import without_small_counts
 
@@ -135,15 +135,12 @@ def attempt(
             made[draft.key] = Published(*draft.key, is_changed=False, error=said_of(fault))
     if staged:
         flush()
-    swapped = []
     for key, one in staged.items():
         try:
             swap_in(one)
-            swapped.append(one)
             made[key] = Published(*key, is_changed=True, error="")
         except Exception as fault:  # noqa: BLE001 (as above)
             made[key] = Published(*key, is_changed=False, error=said_of(fault))
-    leave(swapped)
     return made
 
 

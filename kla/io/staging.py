@@ -8,7 +8,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,6 @@ def replace_folder(folder: Path, files: Mapping[str, bytes], carried: Mapping[st
     staged = stage(folder, files, carried)
     flush()
     swap_in(staged)
-    leave([staged])
 
 
 def stage(folder: Path, files: Mapping[str, bytes], carried: Mapping[str, Path] | None = None) -> Staged:
@@ -85,7 +84,7 @@ def flush() -> None:
 
 
 def swap_in(staged: Staged) -> None:
-    """Put a staged folder, flushed meanwhile, in its place; `leave` it then, together with others.
+    """Put a staged folder, flushed meanwhile, in its place, and take the old one away.
 
     Raises:
         OSError: nothing of the folder has changed then.
@@ -95,14 +94,8 @@ def swap_in(staged: Staged) -> None:
     except OSError:
         staged.clear()
         raise
-
-
-def leave(swapped: Collection[Staged]) -> None:
-    """Have the system write down that folders were swapped in, and take the old ones away."""
-    for staged in swapped:
-        _flush(staged.folder.parent)  # not `flush`: it would wait for what others are writing meanwhile
-    for staged in swapped:
-        staged.clear()
+    _flush(staged.folder.parent)  # not `flush`: it would wait for what others are writing meanwhile
+    staged.clear()
 
 
 @dataclass(frozen=True, slots=True)
