@@ -60,7 +60,8 @@ def _one_of(known: Sequence[object]) -> Callable[[Any], Any]:
 
 def _written(code: Any) -> Any:
     """Return a code that a command line took for a number: 63.1 can mean 63.10 alone."""
-    return f"{code:05.2f}" if isinstance(code, float) else code
+    written = f"{code:05.2f}" if isinstance(code, float) else ""
+    return written if written and float(written) == code else code
 
 
 def _district(value: Any) -> Any:

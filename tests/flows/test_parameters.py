@@ -14,7 +14,7 @@ def test_a_code_that_a_command_line_took_for_a_number_is_the_district_it_can_mea
     assert TypeAdapter(DistrictCodes).validate_python([given]) == [meant]
 
 
-@pytest.mark.parametrize("given", ["63.1", 63.11, 6310, "", True])
+@pytest.mark.parametrize("given", ["63.1", 63.11, 63.104, 6310, "", True])
 def test_what_is_no_district_is_refused(given: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(DistrictCode).validate_python(given)
