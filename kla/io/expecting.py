@@ -85,7 +85,7 @@ class _GreatExpectations:
 def _put_off(name: str) -> None:
     """Let a package's module be imported when something of it is first used, though others import it before.
 
-    Great Expectations names scipy.stats for distributions no rule of ours asks for: a third of all it imports.
+    Great Expectations names scipy.stats for distributions no rule of ours asks for: a fifth of what it takes to import.
     """
     package, _, child = name.rpartition(".")
     spec = importlib.util.find_spec(name)
