@@ -19,7 +19,7 @@ from reports.factory import bare_picture, picture, recap_picture, small_picture
 from reports.reading import Page
 
 from kla.findings import Severity
-from kla.io import pages
+from kla.io import pages, staging
 from kla.io.overview import from_json, overview_line, ranked, to_json
 from kla.picture import Picture
 
@@ -60,6 +60,21 @@ def test_an_unchanged_district_is_not_rendered_again(tmp_path: Path, monkeypatch
     monkeypatch.setattr(pages, "_files", lambda *_: pytest.fail("rendered again"))
     assert not pages.publish(small_picture(), tmp_path)
     assert [made.is_changed for made in pages.publish_many([small_picture()], tmp_path)] == [False]
+
+
+def test_a_folder_that_cannot_be_flushed_costs_its_own_district(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = staging._flush
+
+    def failing(path: Path) -> None:
+        if path.name == "99.02":
+            raise OSError(5, "Input/output error")
+        really(path)
+
+    monkeypatch.setattr(staging, "_flush", failing)
+    made = pages.publish_many([named(small_picture(), code) for code in ("99.01", "99.02", "99.03")], tmp_path, 1)
+    assert [bool(one.error) for one in made] == [False, True, False]
 
 
 LISTS = ("gap.xlsx", "findings.xlsx")
