@@ -7,14 +7,13 @@ whether it wants the context; together that costs more than all that differs bet
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import jinja2
 from jinja2 import nodes
-from jinja2.compiler import CodeGenerator, Frame
+from jinja2.compiler import CodeGenerator, Frame, MacroRef
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
-from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 TEXTS = "t"  # the name under which templates find the reports' texts
@@ -33,6 +32,7 @@ class Texts(dict[str, object]):
         return made
 
 
+_markup = partial(str.__new__, Markup)  # of what is escaped already
 _escaped = lru_cache(1 << 13)(escape)  # of plain texts alone: labels, names and figures that many rows repeat
 
 
@@ -72,18 +72,20 @@ class WrittenTexts(Extension):
         return (found if isinstance(found, str) else None), place
 
 
-class PlainContext(Context):
-    """A context that just calls: Jinja asks of every call whether the function wants the context, and none of ours does."""
+def _macro(body: Callable[..., str]) -> Callable[..., Markup]:
+    """Return a macro as a plain function of its arguments in order; Jinja's own looks at each call for more than that."""
 
-    def call(__self, __called: Callable[..., object], *args: object, **named: object) -> object:  # noqa: N805
-        """Return what the function returns; Jinja's own variables for one that wants the context are dropped."""
-        named.pop("_loop_vars", None)
-        named.pop("_block_vars", None)
-        return __called(*args, **named)
+    def called(*given: object) -> Markup:
+        return _markup(body(*given))
+
+    return called
 
 
 class _Compiled(CodeGenerator):
-    """Templates whose output goes through `shown`; Jinja makes a new Markup of every piece, safe already or not."""
+    """Templates as the Python one would write by hand: attributes, keys and calls are Python's own.
+
+    Jinja goes through a function of its own for each, and makes a new Markup of every piece, safe already or not.
+    """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
         if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
@@ -91,14 +93,38 @@ class _Compiled(CodeGenerator):
         else:
             self.write("environment.shown(")
 
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(f").{node.attr}")
+
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(")[")
+        self.visit(node.arg, frame)
+        self.write("]")
+
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+        self.write("(")
+        self.visit(node.node, frame)
+        self.write(")(")
+        for argument in (*node.args, *node.kwargs):
+            self.visit(argument, frame)
+            self.write(", ")
+        self.write(")")
+
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+        self.write("environment.macro(macro)")
+
 
 class PageTemplates(jinja2.Environment):
-    """Templates that reach attributes by the language's own getattr: `row.name` names an attribute, `row["name"]` a key.
+    """Templates in which `row.name` names an attribute and `row["name"]` a key, as in Python; what is missing is an error.
 
-    Jinja looks for either by either, which costs more than all the rest of a page. What is missing is an error in both.
+    Jinja looks for either by either, which costs more than all the rest of a page. A macro takes its arguments in order,
+    all of them; there are no call blocks, no argument lists, nothing that asks for the context.
     """
 
-    context_class = PlainContext
     code_generator_class = _Compiled
     shown = staticmethod(_shown)
-    getattr = staticmethod(getattr)  # type: ignore[assignment]
+    macro = staticmethod(_macro)
