@@ -126,9 +126,9 @@ def _options(question: Question, score: QuestionScore, recovery: _Recovery, tabl
         yield _option(score, recovery, recovery.level, recovery.points, ())
     raising = table.measures[question.measure]
     levels = sorted(question.scale.levels, key=lambda level: level.share)
-    above = [level for level in levels if points_of(level.share, question.max_points) > recovery.points]
-    for steps, level in enumerate(above[: raising.max_steps], 1):
-        points = points_of(level.share, question.max_points)
+    worth = [(points_of(level.share, question.max_points), level) for level in levels]
+    above = [(points, level) for points, level in worth if points > recovery.points]
+    for steps, (points, level) in enumerate(above[: raising.max_steps], 1):
         yield _option(score, recovery, level.label, points, (raising.effort,) * steps)
 
 

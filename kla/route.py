@@ -5,6 +5,7 @@ The choice is an exact integer program (hundredths throughout); whoever solves i
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -33,7 +34,7 @@ class Days:
     def working_until(self, wait_days: int) -> int:
         """Return how many working days are left for work that must then wait so many calendar days."""
         last = self.by - timedelta(days=wait_days)
-        return sum(1 for day in self.working if day <= last)
+        return bisect_right(self.working, last)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def find_route(problem: RouteProblem, solve: Solver, shortcut: Shortcut | None =
         ArithmeticError: the solver's answer does not satisfy the program it was given.
     """
     gains = tuple(_hundredths(problem.gain(option)) for option in problem.options)
-    efforts = tuple(_hundredths(option.effort_days) for option in problem.options)
+    efforts = _efforts(problem)
     need = _hundredths(problem.goal - problem.current)
     asked = Choice(_groups(problem), efforts, gains, need, conditions(problem))
     chosen = shortcut(asked) if shortcut and need > 0 else None
@@ -137,6 +138,11 @@ def conditions(problem: RouteProblem) -> tuple[Row, ...]:
     return (*_one_per_question(problem), *_capacities(problem), *_prerequisites(problem))
 
 
+def _efforts(problem: RouteProblem) -> tuple[int, ...]:
+    """Return the effort of each option in hundredths of a day."""
+    return tuple(_hundredths(option.effort_days) for option in problem.options)
+
+
 def _groups(problem: RouteProblem) -> tuple[tuple[int, ...], ...]:
     """Return the places of each question's options."""
     groups: dict[str, list[int]] = {}
@@ -155,10 +161,14 @@ def _capacities(problem: RouteProblem) -> list[Row]:
     This is exact: working in the order of the longest wait meets every date whenever any order does.
     """
     rows = []
-    for opd_code in sorted({option.opd_code for option in problem.options}):
-        own = {place: option for place, option in enumerate(problem.options) if option.opd_code == opd_code}
-        for wait in sorted({option.wait_days for option in own.values()}):
-            work = {place: _hundredths(it.effort_days) for place, it in own.items() if it.wait_days >= wait}
+    efforts = _efforts(problem)
+    places: dict[str, list[int]] = {}
+    for place, option in enumerate(problem.options):
+        places.setdefault(option.opd_code, []).append(place)
+    for opd_code, own in sorted(places.items()):
+        waits = {place: problem.options[place].wait_days for place in own}
+        for wait in sorted(set(waits.values())):
+            work = {place: efforts[place] for place in own if waits[place] >= wait}
             room = _hundredths(problem.capacity[opd_code]) * problem.days.working_until(wait)
             rows.append(Row(work, high=room))
             # Work of no effort still needs a day on which to be done.

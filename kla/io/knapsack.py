@@ -152,7 +152,7 @@ class _Table:
     rows: Sequence[Row]
     units: tuple[int, ...]
     best: NDArray[np.int64]
-    picks: Sequence[NDArray[np.int16]]  # of each group the item taken, -1 for none
+    picks: NDArray[np.int16]  # of each group the item taken, -1 for none
 
     @classmethod
     def of(cls, groups: Sequence[_Group], limit: int, rows: Sequence[Row] = ()) -> _Table | None:
@@ -167,17 +167,18 @@ class _Table:
             return None
         best = np.full(shape, _NEVER, dtype=np.int64)
         best[(0,) * len(limits)] = 0
-        picks = []
-        for group, several in zip(groups, spends, strict=True):
-            before, pick = best.copy(), np.full(shape, -1, dtype=np.int16)
-            for index, (item, spent) in enumerate(zip(group, several, strict=True)):
+        picks = np.full((len(groups), *shape), -1, dtype=np.int16)
+        for pick, group, several in zip(picks, groups, spends, strict=True):
+            added = []  # all to what the groups before reached: one item of a group is never added to another
+            for item, spent in zip(group, several, strict=True):
                 steps = [one // unit for one, unit in zip(spent, units, strict=True)]
                 to = tuple(slice(step, None) for step in steps)
                 source = tuple(slice(max(size - step, 0)) for step, size in zip(steps, shape, strict=True))
-                reached, goal = before[source] + item.worth, best[to]
-                pick[to][reached > goal] = index
+                added.append((to, best[source] + item.worth))
+            for index, (to, reached) in enumerate(added):
+                goal = best[to]
+                np.copyto(pick[to], index, where=reached > goal)
                 np.maximum(reached, goal, out=goal)
-            picks.append(pick)
         return cls(groups, rows, units, best, picks)
 
     def cell_of(self, position: int) -> tuple[int, ...]:
@@ -189,7 +190,7 @@ class _Table:
     def taken(self, cell: tuple[int, ...]) -> tuple[int, ...]:
         """Return the places taken on the way to a cell."""
         found: list[int] = []
-        for group, pick in zip(reversed(self.groups), reversed(self.picks), strict=True):
+        for group, pick in zip(reversed(self.groups), self.picks[::-1], strict=True):
             index = int(pick[cell])
             if index >= 0:
                 found += group[index].places()
