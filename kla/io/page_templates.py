@@ -32,7 +32,7 @@ class Texts(dict[str, object]):
         return made
 
 
-_markup = partial(str.__new__, Markup)  # of what is escaped already
+_markup: Callable[[str], Markup] = partial(str.__new__, Markup)  # of what is escaped already
 _escaped = lru_cache(1 << 13)(escape)  # of plain texts alone: labels, names and figures that many rows repeat
 
 
@@ -93,19 +93,21 @@ class _Compiled(CodeGenerator):
         else:
             self.write("environment.shown(")
 
-    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:
+    def visit_Getattr(self, node: nodes.Getattr, frame: Frame) -> None:  # noqa: N802 - Jinja's name, as below
         self.write("(")
         self.visit(node.node, frame)
         self.write(f").{node.attr}")
 
-    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:
+    def visit_Getitem(self, node: nodes.Getitem, frame: Frame) -> None:  # noqa: N802
         self.write("(")
         self.visit(node.node, frame)
         self.write(")[")
         self.visit(node.arg, frame)
         self.write("]")
 
-    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:
+    def visit_Call(self, node: nodes.Call, frame: Frame, forward_caller: bool = False) -> None:  # noqa: N802
+        if forward_caller or node.dyn_args or node.dyn_kwargs:
+            self.fail("call blocks, *arguments and **arguments are not known here", node.lineno)
         self.write("(")
         self.visit(node.node, frame)
         self.write(")(")
@@ -114,7 +116,9 @@ class _Compiled(CodeGenerator):
             self.write(", ")
         self.write(")")
 
-    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:
+    def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:  # noqa: ARG002 - Jinja's arguments
+        if macro_ref.accesses_caller or macro_ref.accesses_kwargs or macro_ref.accesses_varargs:
+            self.fail("caller, kwargs and varargs are not known here", macro_ref.node.lineno)
         self.write("environment.macro(macro)")
 
 

@@ -121,6 +121,20 @@ def test_a_macro_takes_all_its_arguments_in_order(call: str) -> None:
         rendered(source)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "{{ row.told(*many) }}",
+        "{{ row.told(**many) }}",
+        "{% call row.told() %}x{% endcall %}",
+        "{% macro one() %}{{ caller() }}{% endmacro %}",
+    ],
+)
+def test_what_templates_are_not_compiled_for_is_refused(source: str) -> None:
+    with pytest.raises(jinja2.TemplateAssertionError, match="not known here"):
+        environment().from_string(source)
+
+
 def test_no_function_of_the_pages_asks_for_the_context() -> None:
     """Such a one would be called without it."""
     assert [name for name, it in desk().environment.globals.items() if hasattr(it, "jinja_pass_arg")] == []
