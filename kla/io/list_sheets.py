@@ -168,6 +168,8 @@ def _put_text(worksheet: Worksheet, row: int, column: int, text: str, style: For
 
 def _cell_text(text: str) -> str:
     """Return a text as a cell can hold it: lines end in one character, as Excel ends them, and none is a control."""
+    if text.isprintable():  # nearly every one, and has neither
+        return text[:_LONGEST_TEXT]
     return _NOT_IN_XML.sub("\ufffd", "\n".join(_LINE_END.split(text)))[:_LONGEST_TEXT]
 
 

@@ -49,6 +49,10 @@ class _Job:
     suite_version: str
     cycles: Mapping[str, int]
 
+    def rows_of(self, file: CheckedFile, submission_id: int) -> FileRows:
+        """Return the rows of a file under an id."""
+        return rows_of(file, submission_id, cycle_of(file, self.cycles), self.run_id, self.suite_version)
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -141,16 +145,22 @@ def _stored_at_last(connection: Connection, files: Sequence[CheckedFile], job: _
     What a broken try had stored after all counts as new.
     """
     tries = count()
-    return again(lambda: _stored(connection, files, job, is_retry=next(tries) > 0))
+    # Before the transaction: one writes at a time, and making rows takes longer than writing them.
+    first = {key_of(file): file for file in reversed(files)}
+    ready = {key: job.rows_of(file, id_of(key)) for key, file in first.items()}
+    return again(lambda: _stored(connection, files, ready, job, is_retry=next(tries) > 0))
 
 
 def _stored(
-    connection: Connection, files: Sequence[CheckedFile], job: _Job, *, is_retry: bool
+    connection: Connection, files: Sequence[CheckedFile], ready: Mapping[Key, FileRows], job: _Job, *, is_retry: bool
 ) -> list[tuple[CheckedFile, bool]]:
-    """Store files in one transaction, all or none; those that another run has just stored are known."""
+    """Store files in one transaction, all or none; those that another run has just stored are known.
+
+    `ready` are the rows of each under the id it has if no other file has that one.
+    """
     try:
         with connection.begin():
-            return _load(connection, files, job, is_retry=is_retry)
+            return _load(connection, files, ready, job, is_retry=is_retry)
     except IntegrityError:
         if len(files) > 1:
             raise
@@ -161,7 +171,7 @@ def _stored(
 
 
 def _load(
-    connection: Connection, files: Sequence[CheckedFile], job: _Job, *, is_retry: bool
+    connection: Connection, files: Sequence[CheckedFile], ready: Mapping[Key, FileRows], job: _Job, *, is_retry: bool
 ) -> list[tuple[CheckedFile, bool]]:
     district_code = files[0].receipt.district_code
     lease.fence(connection, job.run_id, district_code)
@@ -176,7 +186,7 @@ def _load(
         if key not in brought_by:
             new.setdefault(key, file)
     if new:
-        _add(connection, new, job)
+        _add(connection, new, ready, job)
     return found
 
 
@@ -187,12 +197,9 @@ def _brought_by(connection: Connection, district_code: str, keys: Iterable[Key])
     return {(district_code, folder, sha256): run_id for folder, sha256, run_id in rows}
 
 
-def _add(connection: Connection, new: Mapping[Key, CheckedFile], job: _Job) -> None:
+def _add(connection: Connection, new: Mapping[Key, CheckedFile], ready: Mapping[Key, FileRows], job: _Job) -> None:
     ids = _free_ids(connection, new)
-    rows = [
-        rows_of(file, ids[key], cycle_of(file, job.cycles), job.run_id, job.suite_version) for key, file in new.items()
-    ]
-    _insert(connection, rows)
+    _insert(connection, [ready[key] if it == id_of(key) else job.rows_of(new[key], it) for key, it in ids.items()])
     for district_code, cycle in sorted({(key[0], cycle_of(file, job.cycles)) for key, file in new.items()}):
         unsettled.add(connection, district_code, cycle)
     for file in new.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from itertools import permutations
@@ -95,6 +96,14 @@ def test_the_same_bytes_again_change_nothing(warehouse: Warehouse) -> None:
 def test_a_file_that_comes_twice_at_once_is_stored_once(warehouse: Warehouse) -> None:
     loaded = warehouse.load_many((GOOD, OTHER, GOOD), begin(warehouse))
     assert (loaded.stored, loaded.known, loaded.failed) == ((GOOD, OTHER), (GOOD,), ())
+
+
+def test_of_the_same_bytes_under_two_names_the_first_stands(warehouse: Warehouse) -> None:
+    twin = replace(GOOD, receipt=replace(GOOD.receipt, file_name="salinan.xlsx"))
+    warehouse.load_many((GOOD, twin), begin(warehouse))
+    with warehouse.reading() as connection:
+        names = connection.execute(text("SELECT DISTINCT file_name FROM receipt")).scalars().all()
+    assert names == [GOOD.receipt.file_name]
 
 
 def test_files_whose_commit_was_not_heard_of_count_as_new_and_are_stored_once(
