@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, RowMapping, text
+from sqlalchemy import Connection, text
 
 from kla.delta import CellChange, WrittenRow, cell_changes
 from kla.district import District
-from kla.findings import Outcome
-from kla.io.warehouse import findings
-from kla.io.warehouse.standing import Place
+from kla.findings import Finding, Outcome
+from kla.io.warehouse import filed, findings
+from kla.io.warehouse.filed import Filed
 from kla.picture import Attempt, RepairLine
 from kla.receipts import receipt_number
 from kla.submission import Repair
 
+_FIELDS = tuple(Repair.__dataclass_fields__)
 _ROWS = (
     "SELECT 'answers' AS frame, sheet, sheet_row, question_id, written FROM answer WHERE submission_id = :id "
     "UNION ALL "
@@ -25,80 +27,86 @@ _ROWS = (
 )
 
 
-def of_place(
-    connection: Connection, place: Place, district: District, opd_code: str | None = None
-) -> tuple[Attempt, ...]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The files of a district and cycle, and by submission what was found and mended in each."""
+
+    district: District
+    cycle: int
+    files: tuple[Filed, ...]
+    findings: Mapping[int, tuple[Finding, ...]]
+    repairs: Mapping[int, Sequence[Repair]]
+
+    def attempt(self, file: Filed, changes: tuple[CellChange, ...] = ()) -> Attempt:
+        """Return one of the files as the attempt it was."""
+        place = self.district.code, file.opd_code, self.cycle, file.stage
+        return Attempt(
+            opd_code=file.opd_code,
+            stage=file.stage,
+            version=file.version,
+            receipt_number=receipt_number(*place, file.version, file.sha256),
+            sha256=file.sha256,
+            file_name=file.file_name,
+            received_at=datetime.fromisoformat(file.received_at).astimezone(self.district.zone),
+            outcome=Outcome(file.outcome),
+            changes=changes,
+            findings=self.findings.get(file.submission_id, ()),
+            repairs=tuple(self.repairs.get(file.submission_id, ())),
+        )
+
+
+def told(connection: Connection, district: District, cycle: int) -> Told:
+    """Return what attempts are told from, all of a district and cycle at once."""
+    files = filed.read(connection, district.code, cycle)
+    found = findings.of_files(connection, district.code, cycle)
+    return Told(district, cycle, files, found, mended(connection, district.code, cycle))
+
+
+def mended(connection: Connection, district_code: str, cycle: int) -> dict[int, list[Repair]]:
+    """Return by submission what was mended in reading each file of a district and cycle, in the order of the file."""
+    sql = text(
+        "SELECT r.* FROM repair AS r INNER JOIN submission AS s ON s.submission_id = r.submission_id "
+        "WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY r.repair_id"
+    )
+    found: dict[int, list[Repair]] = {}
+    for row in connection.execute(sql, {"district_code": district_code, "cycle": cycle}).mappings():
+        found.setdefault(row["submission_id"], []).append(Repair(**{name: row[name] for name in _FIELDS}))
+    return found
+
+
+def of_forms(connection: Connection, told: Told, stage: str, opd_code: str | None = None) -> tuple[Attempt, ...]:
     """Return the versions of every office's form (or one office's) at a stage, by office and version.
 
     A refused version has no rows: the next one is held against the last that was read.
     """
-    sql = text(
-        "SELECT * FROM version WHERE district_code = :district_code AND cycle = :cycle AND stage = :stage "
-        "AND opd_code <> '' ORDER BY opd_code, version"
-    )
-    told = _Told(connection, district, place.cycle)
     found: list[Attempt] = []
     read: dict[str, int] = {}  # office -> its last version that was read
-    for row in connection.execute(sql, place.parameters()).mappings().all():
-        office = row["opd_code"]
-        if opd_code not in (None, office):
+    for file in told.files:
+        office = file.opd_code
+        if file.stage != stage or not office or opd_code not in (None, office):
             continue
         changes: tuple[CellChange, ...] = ()
-        if row["outcome"] != Outcome.REFUSED.value:
+        if not file.is_refused:
             if office in read:
-                changes = between(connection, read[office], row["submission_id"])
-            read[office] = row["submission_id"]
-        found.append(told.attempt(row, changes))
+                changes = between(connection, read[office], file.submission_id)
+            read[office] = file.submission_id
+        found.append(told.attempt(file, changes))
     return tuple(found)
 
 
-def of_recaps(connection: Connection, district: District, cycle: int) -> tuple[Attempt, ...]:
+def of_recaps(connection: Connection, told: Told) -> tuple[Attempt, ...]:
     """Return the versions of every stage's recap, by stage and version: what goes back to whoever sent them.
 
     A file from a recap's folder that turned out to be something else is one too.
     """
-    sql = text(
-        "SELECT v.* FROM version AS v INNER JOIN receipt AS r ON r.receipt_id = v.receipt_id "
-        "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.opd_code = '' AND substr(r.folder, 1, 1) = '_' "
-        "ORDER BY v.stage, v.version"
-    )
-    found = connection.execute(sql, {"district_code": district.code, "cycle": cycle}).mappings().all()
-    if not found:
+    if all(file.opd_code for file in told.files):
         return ()
-    told = _Told(connection, district, cycle)
-    return tuple(told.attempt(row, ()) for row in found)
-
-
-class _Told:
-    """What was found and mended in the files of a district and cycle, asked for all of them at once."""
-
-    def __init__(self, connection: Connection, district: District, cycle: int) -> None:
-        self._district = district
-        self._findings = findings.of_versions(connection, district.code, cycle)
-        self._repairs: dict[int, list[Repair]] = {}
-        sql = text(
-            "SELECT r.* FROM repair AS r INNER JOIN submission AS s ON s.submission_id = r.submission_id "
-            "WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY r.repair_id"
-        )
-        for row in connection.execute(sql, {"district_code": district.code, "cycle": cycle}).mappings():
-            self._repairs.setdefault(row["submission_id"], []).append(_repair(row))
-
-    def attempt(self, row: RowMapping, changes: tuple[CellChange, ...]) -> Attempt:
-        """Return one row of the view `version` as the attempt it was."""
-        place = row["district_code"], row["opd_code"], row["cycle"], row["stage"]
-        return Attempt(
-            opd_code=row["opd_code"],
-            stage=row["stage"],
-            version=row["version"],
-            receipt_number=receipt_number(*place, row["version"], row["sha256"]),
-            sha256=row["sha256"],
-            file_name=row["file_name"],
-            received_at=datetime.fromisoformat(row["received_at"]).astimezone(self._district.zone),
-            outcome=Outcome(row["outcome"]),
-            changes=changes,
-            findings=self._findings.get(row["submission_id"], ()),
-            repairs=tuple(self._repairs.get(row["submission_id"], ())),
-        )
+    sql = text(
+        "SELECT s.submission_id FROM submission AS s INNER JOIN receipt AS r ON r.receipt_id = s.receipt_id "
+        "WHERE s.district_code = :district_code AND s.cycle = :cycle AND s.opd_code = '' AND substr(r.folder, 1, 1) = '_'"
+    )
+    sent = set(connection.execute(sql, {"district_code": told.district.code, "cycle": told.cycle}).scalars())
+    return tuple(told.attempt(file) for file in told.files if file.submission_id in sent)
 
 
 def between(connection: Connection, earlier_id: int, later_id: int) -> tuple[CellChange, ...]:
@@ -119,24 +127,11 @@ def _written(connection: Connection, submission_id: int) -> list[WrittenRow]:
     ]
 
 
-def repairs(connection: Connection, place: Place) -> tuple[RepairLine, ...]:
-    """Return what was mended in reading each office's form in force, by office and in the order of the file."""
-    sql = text(
-        "SELECT s.opd_code, s.stage, s.sha256, s.file_name, r.* FROM current_submission AS s "
-        "INNER JOIN repair AS r ON r.submission_id = s.submission_id "
-        "WHERE s.district_code = :district_code AND s.cycle = :cycle AND s.stage = :stage "
-        "ORDER BY s.opd_code, r.repair_id"
+def repairs(files: Iterable[Filed], mended: Mapping[int, Sequence[Repair]], stage: str) -> tuple[RepairLine, ...]:
+    """Return what was mended (`mended`) in each office's form in force at a stage, by office and in the order of the file."""
+    return tuple(
+        RepairLine(file.opd_code, file.stage, file.sha256, file.file_name, repair)
+        for file in filed.in_force(files).values()
+        if file.stage == stage
+        for repair in mended.get(file.submission_id, ())
     )
-    return tuple(_lines(connection.execute(sql, place.parameters()).mappings()))
-
-
-_FIELDS = tuple(Repair.__dataclass_fields__)
-
-
-def _lines(rows: Iterable[RowMapping]) -> Iterable[RepairLine]:
-    for row in rows:
-        yield RepairLine(row["opd_code"], row["stage"], row["sha256"], row["file_name"], _repair(row))
-
-
-def _repair(row: RowMapping) -> Repair:
-    return Repair(**{name: row[name] for name in _FIELDS})

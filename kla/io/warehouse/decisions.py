@@ -103,13 +103,14 @@ def queue(
     return added
 
 
-def pending(connection: Connection, district: District, as_of: date | None = None) -> tuple[PendingAlias, ...]:
-    """Return the queued names no decision speaks of yet, the nearest first."""
+def pending(
+    connection: Connection, district: District, known: Mapping[str, Mapping[str, str]]
+) -> tuple[PendingAlias, ...]:
+    """Return the queued names no decision speaks of yet (`known`, as `learned`), the nearest first."""
     sql = text(
         "SELECT kind, text, candidate, score, sheet, cell, sha256, file_name FROM alias_queue "
         "WHERE district_code = :district_code ORDER BY score DESC, kind, text"
     )
-    known = learned(connection, district, as_of)
     return tuple(
         PendingAlias(
             NearMatch(row["kind"], row["text"], row["candidate"], row["score"], row["sheet"], row["cell"]),

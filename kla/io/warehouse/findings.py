@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from kla.findings import Finding, Severity
-from kla.io.warehouse import freshness
+from kla.io.warehouse import filed, freshness
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.exact import points
+from kla.io.warehouse.filed import Filed
 from kla.io.warehouse.rows import finding_facts
 from kla.io.warehouse.standing import Place
 from kla.io.warehouse.tables import standing_finding
@@ -42,19 +43,30 @@ def _id_of(facts: dict[str, Any]) -> int:
 
 def current(connection: Connection, district_code: str, cycle: int) -> tuple[Finding, ...]:
     """Return what the offices of a district have to read now: blocking first, then by points at stake and place."""
-    of_files = text(  # the view `current_finding`, of which a database would look at every district
-        "SELECT * FROM finding WHERE submission_id IN ("  # noqa: S608 - names of ours
-        f"SELECT submission_id FROM newest_version WHERE {_OF_CYCLE} "
-        f"UNION SELECT submission_id FROM current_submission WHERE {_OF_CYCLE}) ORDER BY finding_id"
-    )
+    files = filed.read(connection, district_code, cycle)
+    return now(connection, district_code, cycle, files, of_files(connection, district_code, cycle))
+
+
+def now(
+    connection: Connection,
+    district_code: str,
+    cycle: int,
+    files: Sequence[Filed],
+    found_in: Mapping[int, Sequence[Finding]],
+) -> tuple[Finding, ...]:
+    """Return the same as `current` where the cycle's files, and what was found in each (`of_files`), are known already.
+
+    What was found in files is the view `current_finding`.
+    """
+    read_now = {it.submission_id for last in (filed.newest(files), filed.in_force(files)) for it in last.values()}
     across = text(f"SELECT * FROM standing_finding WHERE {_OF_CYCLE} ORDER BY finding_id")  # noqa: S608
-    parameters = {"district_code": district_code, "cycle": cycle}
-    found = [row for sql in (of_files, across) for row in connection.execute(sql, parameters).mappings()]
-    return tuple(sorted((_finding(row) for row in found), key=_order))
+    rows = connection.execute(across, {"district_code": district_code, "cycle": cycle}).mappings()
+    found = [one for submission_id, own in found_in.items() if submission_id in read_now for one in own]
+    return tuple(sorted([*found, *map(_finding, rows)], key=_order))
 
 
-def of_versions(connection: Connection, district_code: str, cycle: int) -> dict[int, tuple[Finding, ...]]:
-    """Return what was found in each file of a cycle, whether or not it is still in force, in the order of `current`."""
+def of_files(connection: Connection, district_code: str, cycle: int) -> dict[int, tuple[Finding, ...]]:
+    """Return by submission what was found in each file of a cycle, in force or not, in the order of `current`."""
     sql = text(
         "SELECT f.* FROM finding AS f INNER JOIN submission AS s ON s.submission_id = f.submission_id "
         "WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY f.finding_id"

@@ -13,10 +13,13 @@ from kla.deadlines import days_left, is_on_time
 from kla.district import District, StageWindow
 from kla.findings import Outcome
 from kla.instrument import Instrument, Question
-from kla.io.warehouse.standing import AnswerInForce, owners
+from kla.io.warehouse.filed import Filed
+from kla.io.warehouse.standing import AnswerInForce, Place
 from kla.picture import OfficeLine, SubmissionLine
 from kla.scoring import ScoreSheet
 from kla.turnout import Turnout, turnout
+
+Ownership = Mapping[str, Sequence[tuple[Question, bool]]]  # office -> the questions it owns, and whether it leads them
 
 
 def window_of(district: District, cycle: int, stage: str) -> StageWindow | None:
@@ -24,47 +27,45 @@ def window_of(district: District, cycle: int, stage: str) -> StageWindow | None:
     return next((window for window in district.windows(cycle) if window.stage == stage), None)
 
 
-def submissions(connection: Connection, district: District, cycle: int) -> tuple[SubmissionLine, ...]:
-    """Return every version handed in, by stage, office and version; moments are in the district's zone."""
-    sql = text(
-        "SELECT * FROM version WHERE district_code = :district_code AND cycle = :cycle ORDER BY stage, opd_code, version"
-    )
-    place = {"district_code": district.code, "cycle": cycle}
-    rules = _ignored(connection, place)
-    found = connection.execute(sql, place).mappings()
-    return tuple(_line(row, district, window_of(district, cycle, row["stage"]), rules) for row in found)
+def submissions(
+    connection: Connection, district: District, cycle: int, files: Iterable[Filed]
+) -> tuple[SubmissionLine, ...]:
+    """Return every version handed in, in the order of the cycle's `files`; moments are in the district's zone."""
+    rules = _ignored(connection, {"district_code": district.code, "cycle": cycle})
+    windows = {window.stage: window for window in reversed(district.windows(cycle))}
+    return tuple(_line(file, district, windows.get(file.stage), rules.get(file.submission_id, ())) for file in files)
 
 
-def _ignored(connection: Connection, place: dict[str, Any]) -> dict[str, list[tuple[str, int]]]:
+def _ignored(connection: Connection, place: dict[str, Any]) -> dict[int, list[tuple[str, int]]]:
     sql = text(
         "SELECT i.submission_id, i.rule, i.cells FROM ignored AS i INNER JOIN submission AS s"
         " ON s.submission_id = i.submission_id WHERE s.district_code = :district_code AND s.cycle = :cycle ORDER BY i.rule"
     )
-    found: dict[str, list[tuple[str, int]]] = {}
+    found: dict[int, list[tuple[str, int]]] = {}
     for submission_id, rule, cells in connection.execute(sql, place).all():
         found.setdefault(submission_id, []).append((rule, cells))
     return found
 
 
 def _line(
-    row: Any, district: District, window: StageWindow | None, rules: Mapping[str, Sequence[tuple[str, int]]]
+    file: Filed, district: District, window: StageWindow | None, ignored: Sequence[tuple[str, int]]
 ) -> SubmissionLine:
-    received_at = datetime.fromisoformat(row["received_at"]).astimezone(district.zone)
+    received_at = datetime.fromisoformat(file.received_at).astimezone(district.zone)
     return SubmissionLine(
-        sha256=row["sha256"],
-        opd_code=row["opd_code"],
-        stage=row["stage"],
-        file_name=row["file_name"],
-        version=row["version"],
-        outcome=Outcome(row["outcome"]),
-        code=row["code"],
+        sha256=file.sha256,
+        opd_code=file.opd_code,
+        stage=file.stage,
+        file_name=file.file_name,
+        version=file.version,
+        outcome=Outcome(file.outcome),
+        code=file.code,
         received_at=received_at,
         is_on_time=is_on_time(received_at, window, district.zone) if window else None,
-        cells_read=row["cells_read"],
-        cells_loaded=row["cells_loaded"],
-        cells_quarantined=row["cells_quarantined"],
-        cells_ignored=row["cells_ignored"],
-        ignored=tuple(rules.get(row["submission_id"], ())),
+        cells_read=file.cells_read,
+        cells_loaded=file.cells_loaded,
+        cells_quarantined=file.cells_quarantined,
+        cells_ignored=file.cells_ignored,
+        ignored=tuple(ignored),
     )
 
 
@@ -79,8 +80,8 @@ def answered(held: Iterable[AnswerInForce]) -> dict[str, frozenset[str]]:
 
 def lines(
     district: District,
-    instrument: Instrument,
-    cycle: int,
+    ownership: Ownership,
+    forms: Place,
     as_of: date,
     sheet: ScoreSheet | None,
     versions: Sequence[SubmissionLine],
@@ -88,20 +89,22 @@ def lines(
 ) -> tuple[OfficeLine, ...]:
     """Return where each expected office stands at the form stage; points are those of `sheet` that it leads.
 
-    `given` is what offices answered at that stage (`answered`).
+    `ownership` is what each owns, `forms` the form stage, `given` what they answered there (`answered`).
     """
-    stage = instrument.stages[0]
-    window = window_of(district, cycle, stage)
+    window = window_of(district, forms.cycle, forms.stage)
     is_over = window is not None and days_left(window.closes_on, as_of) < 0
     found = []
-    owned_by = ownership(district, instrument)
+    sent: dict[str, list[SubmissionLine]] = {}
+    for line in versions:
+        if line.stage == forms.stage:
+            sent.setdefault(line.opd_code, []).append(line)
     led_by: dict[str, list[Decimal]] = {}
     for question in sheet.questions if sheet else ():
         led_by.setdefault(question.opd_code, []).append(question.points)
     for office in district.offices:
-        if not (owned := owned_by.get(office.code)):
+        if not (owned := ownership.get(office.code)):
             continue
-        own = [line for line in versions if line.opd_code == office.code and line.stage == stage]
+        own = sent.get(office.code, [])
         filled = given.get(office.code, frozenset()) & {question.question_id for question, _ in owned}
         found.append(
             OfficeLine(
@@ -141,12 +144,13 @@ def turnouts(
     return tuple(found)
 
 
-def ownership(district: District, instrument: Instrument) -> dict[str, list[tuple[Question, bool]]]:
-    """Return (question, is_lead) per office code, for all offices at once; an office that owns nothing is not there."""
+def ownership_of(instrument: Instrument, owners: Mapping[str, Sequence[str]]) -> Ownership:
+    """Return (question, is_lead) per office code, from the owners of each question; who owns nothing is not there."""
     found: dict[str, list[tuple[Question, bool]]] = {}
-    for question_id, codes in owners(district, instrument).items():
+    for question_id, codes in owners.items():
+        question = instrument.question(question_id)
         for place, code in enumerate(codes):
-            found.setdefault(code, []).append((instrument.question(question_id), place == 0))
+            found.setdefault(code, []).append((question, place == 0))
     return found
 
 

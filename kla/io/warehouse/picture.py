@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,25 +10,30 @@ from decimal import Decimal
 from sqlalchemy import Connection, text
 
 from kla.deadlines import current_window, days_left, deadline_of
+from kla.decisions import aliases
+from kla.decisions import in_force as holding_on
 from kla.district import District, StageWindow
 from kla.errors import WarehouseError
 from kla.instrument import AnswerKind, Instrument
-from kla.io.warehouse import attempts, decisions, deltas, findings, offices, scores, states
+from kla.io.warehouse import attempts, decisions, deltas, findings, offices, scores, stated, states
+from kla.io.warehouse.attempts import Told
 from kla.io.warehouse.exact import decimal
+from kla.io.warehouse.offices import Ownership
 from kla.io.warehouse.standing import (
     AnswerInForce,
     Place,
-    answers_in_force,
+    answer_rows,
     evidence_counts,
-    given_predikat,
+    in_force,
     owners,
-    rows,
     stage_layouts,
 )
+from kla.io.warehouse.stated import Recaps, Row, of_questions
+from kla.io.warehouse.states import Forms
 from kla.picture import AnswerLine, GivenPredikat, OtherCycle, Picture, StageReason
 from kla.predikat import points_to
 from kla.scoring import ScoreSheet
-from kla.submission import Layout, StatedLevel
+from kla.submission import Layout
 from kla.wording import number_text, percent_text, points_text
 
 
@@ -44,10 +49,15 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
     current = sheets[-1]
     window = deadline(district, cycle, as_of)
     made_with = versions(connection, district.code, cycle)
-    lines = offices.submissions(connection, district, cycle)
-    forms = Place(district.code, cycle, instrument.stages[0])
-    held = {forms: answers_in_force(connection, forms)}
-    given = offices.answered(held[forms])
+    told = attempts.told(connection, district, cycle)
+    place = Place(district.code, cycle, instrument.stages[0])
+    forms = Forms(place, told.files, told.findings, answer_rows(connection, place))
+    held = in_force(told.files, forms.rows)
+    lines, given = offices.submissions(connection, district, cycle, told.files), offices.answered(held)
+    owned_by = owners(district, instrument)
+    ownership = offices.ownership_of(instrument, owned_by)
+    layouts = stage_layouts(connection, district.code, cycle, instrument)
+    recaps = stated.in_force(connection, district.code, cycle)
     picture = Picture(
         district=district,
         instrument=instrument,
@@ -61,33 +71,36 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         deadline_on=deadline_of(window, as_of) if window else None,
         days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
         turnouts=offices.turnouts(district, instrument, cycle, lines, given),
-        offices=offices.lines(district, instrument, cycle, as_of, current, lines, given),
+        offices=offices.lines(district, ownership, place, as_of, current, lines, given),
         submissions=lines,
-        answers=answers(connection, district, instrument, cycle, sheets, held),
-        findings=findings.current(connection, district.code, cycle),
+        answers=_answers(connection, instrument, sheets, layouts, forms, held, recaps, owned_by),
+        findings=findings.now(connection, district.code, cycle, told.files, told.findings),
         gaps=scores.read_gaps(connection, Place(district.code, cycle, current.stage)),
         suite_version=made_with.suite,
         code_version=made_with.code,
         last_run_id=last_run(connection, district.code, cycle),
-        reasons=reasons(connection, district.code, instrument, cycle),
+        reasons=_reasons(recaps, layouts),
         other_cycles=other_cycles(connection, district.code, instrument, cycle),
-        given_predikats=given_predikats(connection, district.code, instrument, cycle),
+        given_predikats=given_predikats(recaps, instrument),
     )
-    return _with_stewards_part(connection, picture)
+    return _with_stewards_part(connection, picture, told, forms, ownership)
 
 
-def _with_stewards_part(connection: Connection, picture: Picture) -> Picture:
+def _with_stewards_part(
+    connection: Connection, picture: Picture, told: Told, forms: Forms, ownership: Ownership
+) -> Picture:
     """Return the picture with what was decided, and with how the forms came to stand as they do."""
     district, cycle, as_of = picture.district, picture.cycle, picture.as_of
-    forms = Place(district.code, cycle, picture.instrument.stages[0])
+    taken = decisions.read(connection, district)
+    holding = holding_on((one for one in taken if one.cycle == cycle), as_of)
     return replace(
         picture,
-        decisions=decisions.read(connection, district, cycle, as_of),
-        states=states.of_place(connection, forms, district, picture.instrument, as_of),
-        attempts=attempts.of_place(connection, forms, district) + attempts.of_recaps(connection, district, cycle),
+        decisions=holding,
+        states=states.of_forms(forms, district, ownership, holding, as_of),
+        attempts=attempts.of_forms(connection, told, forms.place.stage) + attempts.of_recaps(connection, told),
         deltas=deltas.of_offices(connection, district, cycle),
-        repairs=attempts.repairs(connection, forms),
-        pending_aliases=decisions.pending(connection, district, as_of),
+        repairs=attempts.repairs(told.files, told.repairs, forms.place.stage),
+        pending_aliases=decisions.pending(connection, district, aliases(taken, as_of)),
     )
 
 
@@ -100,24 +113,26 @@ def deadline(district: District, cycle: int, as_of: date) -> StageWindow | None:
 def reasons(connection: Connection, district_code: str, instrument: Instrument, cycle: int) -> tuple[StageReason, ...]:
     """Return what the recaps of a cycle say beside questions' points, in the order of stages, then as read."""
     layouts = stage_layouts(connection, district_code, cycle, instrument)
+    return _reasons(stated.in_force(connection, district_code, cycle), layouts)
+
+
+def _reasons(recaps: Recaps, layouts: Mapping[str, Layout]) -> tuple[StageReason, ...]:
     return tuple(
         StageReason(stage, row["key"], row["reason"])
         for stage, layout in layouts.items()
         if layout is Layout.RECAP
-        for row in rows(connection, "current_stated", Place(district_code, cycle, stage), "stated_id")
-        if row["level"] == StatedLevel.QUESTION.value and row["reason"]
+        for row in of_questions(recaps.get(stage, ()))
+        if row["reason"]
     )
 
 
-def given_predikats(
-    connection: Connection, district_code: str, instrument: Instrument, cycle: int
-) -> tuple[GivenPredikat, ...]:
+def given_predikats(recaps: Recaps, instrument: Instrument) -> tuple[GivenPredikat, ...]:
     """Return the predikat that each stage's recaps give, in the order of stages; stages without one are left out."""
     found = []
     for stage in instrument.stages:
-        if given := given_predikat(connection, Place(district_code, cycle, stage)):
-            stated, row = given
-            found.append(GivenPredikat(stage, stated.predikat, row["file_name"], row["sheet"], row["cell"]))
+        if given := stated.predikat(recaps.get(stage, ())):
+            one, row = given
+            found.append(GivenPredikat(stage, one.predikat, row["file_name"], row["sheet"], row["cell"]))
     return tuple(found)
 
 
@@ -151,31 +166,30 @@ def last_run(connection: Connection, district_code: str, cycle: int) -> str:
     return str(connection.execute(sql, {"district_code": district_code, "cycle": cycle}).scalar_one())
 
 
-def answers(
+def _answers(
     connection: Connection,
-    district: District,
     instrument: Instrument,
-    cycle: int,
-    sheets: tuple[ScoreSheet, ...],
-    held: Mapping[Place, Sequence[AnswerInForce]],
+    sheets: Sequence[ScoreSheet],
+    layouts: Mapping[str, Layout],
+    forms: Forms,
+    held: Sequence[AnswerInForce],
+    recaps: Recaps,
+    owned_by: Mapping[str, Sequence[str]],
 ) -> tuple[AnswerLine, ...]:
     """Return each office's current answer of the last form stage, then what the current stage's recap states.
 
     In the order of the card; within a question the lead first, then the supporters as the instrument names them.
-    `held` are answers in force that were asked for already.
+    `held` are the answers in force of the stage of `forms`.
     """
-    layouts = stage_layouts(connection, district.code, cycle, instrument)
-    lines = []
-    for sheet in sheets:
-        is_last_form = sheet.stage == max(
-            (s for s in layouts if layouts[s] is Layout.FORM), key=instrument.stages.index, default=""
-        )
-        if is_last_form:
-            place = Place(district.code, cycle, sheet.stage)
-            own = held[place] if place in held else answers_in_force(connection, place)
-            lines += _given(own, evidence_counts(connection, place), district, instrument, sheet)
-    if layouts.get(sheets[-1].stage) is Layout.RECAP:
-        lines += _stated(connection, Place(district.code, cycle, sheets[-1].stage), instrument, sheets[-1])
+    current = sheets[-1]
+    lines: list[AnswerLine] = []
+    last_form = next((stage for stage in reversed([*layouts]) if layouts[stage] is Layout.FORM), "")
+    for sheet in (it for it in sheets if it.stage == last_form):
+        place = replace(forms.place, stage=last_form)
+        own = held if place == forms.place else in_force(forms.files, answer_rows(connection, place))
+        lines += _given(own, evidence_counts(connection, place), instrument, owned_by, sheet)
+    if layouts.get(current.stage) is Layout.RECAP:
+        lines += _stated(recaps.get(current.stage, ()), instrument, current)
     order = {question.question_id: place for place, question in enumerate(instrument.questions)}
     return tuple(sorted(lines, key=lambda line: order[line.question_id]))
 
@@ -183,22 +197,23 @@ def answers(
 def _given(
     held: Iterable[AnswerInForce],
     evidence: Mapping[tuple[str, str], tuple[int, int]],
-    district: District,
     instrument: Instrument,
+    owned_by: Mapping[str, Sequence[str]],
     sheet: ScoreSheet,
-) -> list[AnswerLine]:
+) -> Iterator[AnswerLine]:
     counted = {question.answer_id for question in sheet.questions}
-    owned_by = owners(district, instrument)
-    lines = []
+    by_question: dict[str, list[AnswerInForce]] = {}
     for row in held:
-        if not instrument.has_question(row.question_id):
-            continue
-        accepted, rejected = evidence.get((row.question_id, row.opd_code), (0, 0))
-        lines.append(
-            AnswerLine(
+        by_question.setdefault(row.question_id, []).append(row)
+    for question in instrument.questions:
+        rank = {code: place for place, code in enumerate(owned_by[question.question_id])}
+        rows = by_question.get(question.question_id, ())
+        for row in sorted(rows, key=lambda it: rank.get(it.opd_code, len(rank))):
+            accepted, rejected = evidence.get((row.question_id, row.opd_code), (0, 0))
+            yield AnswerLine(
                 question_id=row.question_id,
                 opd_code=row.opd_code,
-                is_lead=owned_by[row.question_id][:1] == (row.opd_code,),
+                is_lead=rank.get(row.opd_code) == 0,
                 answer=answer_text(row, instrument),
                 file_name=row.file_name,
                 sheet=row.sheet,
@@ -208,12 +223,9 @@ def _given(
                 evidence_accepted=accepted,
                 evidence_rejected=rejected,
             )
-        )
-    rank = {question_id: {code: at for at, code in enumerate(codes)} for question_id, codes in owned_by.items()}
-    return sorted(lines, key=lambda line: rank[line.question_id].get(line.opd_code, len(rank[line.question_id])))
 
 
-def _stated(connection: Connection, place: Place, instrument: Instrument, sheet: ScoreSheet) -> list[AnswerLine]:
+def _stated(current: Iterable[Row], instrument: Instrument, sheet: ScoreSheet) -> list[AnswerLine]:
     counted = {question.stated_id for question in sheet.questions}
     return [
         AnswerLine(
@@ -229,8 +241,8 @@ def _stated(connection: Connection, place: Place, instrument: Instrument, sheet:
             evidence_accepted=0,
             evidence_rejected=0,
         )
-        for row in rows(connection, "current_stated", place, "stated_id")
-        if row["level"] == StatedLevel.QUESTION.value and instrument.has_question(row["key"])
+        for row in of_questions(current)
+        if instrument.has_question(row["key"])
     ]
 
 

@@ -11,10 +11,10 @@ from sqlalchemy import Connection, text
 from kla.district import District
 from kla.gaps import Gap, find_gaps
 from kla.instrument import Instrument
-from kla.io.warehouse import freshness
+from kla.io.warehouse import freshness, stated
 from kla.io.warehouse.changes import replace_rows
 from kla.io.warehouse.exact import hundredths, points
-from kla.io.warehouse.standing import OF_STAGE, Place, given_predikat, leads, stage_layouts, standings, stated_points
+from kla.io.warehouse.standing import OF_STAGE, Place, leads, stage_layouts, standings
 from kla.io.warehouse.tables import gap, score
 from kla.scoring import Cause, QuestionScore, ScoreSheet, SumScore, score_stated
 from kla.scoring import score as score_forms
@@ -68,16 +68,18 @@ class StageScore:
 def compute(connection: Connection, district: District, instrument: Instrument, cycle: int) -> tuple[StageScore, ...]:
     """Return the sheets of every stage with something to score, in order, from what counts now; nothing is written."""
     found: list[StageScore] = []
+    recaps = stated.in_force(connection, district.code, cycle)
     for stage, layout in stage_layouts(connection, district.code, cycle, instrument).items():
         place = Place(district.code, cycle, stage)
         before = found[-1].sheet if found else None
         if layout is Layout.FORM:
             sheet = score_forms(instrument, standings(connection, place, district, instrument), stage)
         else:
-            stated, uncounted = stated_points(connection, place)
-            given = given_predikat(connection, place)
+            current = recaps.get(stage, ())
+            counted, uncounted = stated.points_of(connection, place, current)
+            given = stated.predikat(current)
             leading, predikat = leads(district, instrument), given[0] if given else None
-            sheet = score_stated(instrument, stated, stage, before, leading, uncounted, predikat)
+            sheet = score_stated(instrument, counted, stage, before, leading, uncounted, predikat)
         found.append(StageScore(sheet, find_gaps(sheet, before)))
     return tuple(found)
 

@@ -1,10 +1,11 @@
-"""What counts now: current answers, data dukung and stated points of one district, cycle and stage."""
+"""What counts now: current answers and data dukung of one district, cycle and stage."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
@@ -12,10 +13,11 @@ from sqlalchemy import Connection, TextClause, text
 from kla.district import District
 from kla.findings import PreviousAnswer, PreviousAnswers, StandingRow
 from kla.instrument import Instrument
+from kla.io.warehouse import filed
 from kla.io.warehouse.exact import decimal
-from kla.predikat import StatedPredikat
-from kla.scoring import Cause, CountedAnswer, Standing, StatedPoints
-from kla.submission import Layout, StatedLevel
+from kla.io.warehouse.filed import Filed
+from kla.scoring import CountedAnswer, Standing
+from kla.submission import Layout
 
 OF_STAGE = "district_code = :district_code AND cycle = :cycle AND stage = :stage"
 
@@ -31,6 +33,26 @@ class Place:
     def parameters(self) -> dict[str, object]:
         """Return the bound values of OF_STAGE."""
         return {"district_code": self.district_code, "cycle": self.cycle, "stage": self.stage}
+
+
+class AnswerRow(NamedTuple):
+    """One row of `answer`, as stored."""
+
+    submission_id: int
+    answer_id: int
+    question_id: str
+    answer: str
+    level: str
+    value_t2: str | None
+    denominator_t2: str | None
+    value_t1: str | None
+    denominator_t1: str | None
+    is_blank: int
+    content: str
+    sheet: str
+    sheet_row: int
+    cell: str
+    is_quarantined: int
 
 
 class AnswerInForce(NamedTuple):
@@ -54,22 +76,10 @@ class AnswerInForce(NamedTuple):
     run_id: str
 
 
-_OF_FILE = ("opd_code", "file_name", "sha256", "received_at", "run_id")
-_COLUMNS = ", ".join(f"{'s' if name in _OF_FILE else 'a'}.{name}" for name in AnswerInForce._fields)
-_IN_FORCE = text(
-    f"SELECT {_COLUMNS} FROM submission AS s INNER JOIN answer AS a ON a.submission_id = s.submission_id "  # noqa: S608
-    "WHERE s.district_code = :district_code AND s.cycle = :cycle AND s.stage = :stage "
-    "AND s.outcome <> 'refused' AND a.is_quarantined = 0 "
-    "ORDER BY a.question_id, s.opd_code, s.received_at, s.sha256, a.answer_id DESC"
-)
-
-_SUBMITTED = text(f"SELECT opd_code FROM current_submission WHERE {OF_STAGE} AND layout = 'form'")  # noqa: S608
-# Rows of one office and question in the order of arrival: the last one is the newest.
-_SENT_BACK = text(
-    "SELECT a.question_id, s.opd_code, s.received_at, s.sha256 "
+_ANSWERS = text(
+    f"SELECT {', '.join(f'a.{name}' for name in AnswerRow._fields)} "  # noqa: S608 - names of ours
     "FROM submission AS s INNER JOIN answer AS a ON a.submission_id = s.submission_id "
-    "WHERE s.district_code = :district_code AND s.cycle = :cycle AND s.stage = :stage "
-    "AND s.outcome <> 'refused' AND a.is_quarantined = 1 ORDER BY s.received_at, s.sha256"
+    "WHERE s.district_code = :district_code AND s.cycle = :cycle AND s.stage = :stage ORDER BY a.answer_id"
 )
 _EVIDENCE = text(
     "SELECT question_id, opd_code, SUM(1 - is_quarantined) AS accepted, SUM(is_quarantined) AS rejected "  # noqa: S608
@@ -89,14 +99,57 @@ def _selected(view: str, order: str, columns: str) -> TextClause:
     return text(f"SELECT {columns} FROM {view} WHERE {OF_STAGE} ORDER BY {order}")  # noqa: S608
 
 
-def answers_in_force(connection: Connection, place: Place) -> list[AnswerInForce]:
-    """Return what the view `current_answer` holds at a place, by question and office.
+def answer_rows(connection: Connection, place: Place) -> list[AnswerRow]:
+    """Return every stored row of the office forms at a place, in the order of its id."""
+    return list(map(AnswerRow._make, connection.execute(_ANSWERS, place.parameters()).all()))
 
-    Rows come in the order of arrival, so the last one of an office and question is the newest: ranking them, as the view
-    does, takes a database four times as long.
+
+def answers_in_force(connection: Connection, place: Place) -> list[AnswerInForce]:
+    """Return what the view `current_answer` holds at a place, by question and office."""
+    files = filed.read(connection, place.district_code, place.cycle)
+    return in_force(files, answer_rows(connection, place))
+
+
+def in_force(files: Iterable[Filed], rows: Sequence[AnswerRow]) -> list[AnswerInForce]:
+    """Return the same from the cycle's files and the place's rows (`answer_rows`)."""
+    newest = {
+        (row.question_id, file.opd_code): (file, row) for file, row in _as_they_came(files, rows, is_quarantined=False)
+    }
+    return [
+        AnswerInForce(
+            question_id=question_id,
+            opd_code=opd_code,
+            answer_id=row.answer_id,
+            answer=row.answer,
+            level=row.level,
+            value_t2=row.value_t2,
+            denominator_t2=row.denominator_t2,
+            value_t1=row.value_t1,
+            denominator_t1=row.denominator_t1,
+            is_blank=row.is_blank,
+            sheet=row.sheet,
+            cell=row.cell,
+            file_name=file.file_name,
+            sha256=file.sha256,
+            received_at=file.received_at,
+            run_id=file.run_id,
+        )
+        for (question_id, opd_code), (file, row) in sorted(newest.items(), key=itemgetter(0))
+    ]
+
+
+def _as_they_came(
+    files: Iterable[Filed], rows: Sequence[AnswerRow], *, is_quarantined: bool
+) -> Iterator[tuple[Filed, AnswerRow]]:
+    """Yield the rows that count, or those sent back, with their file: the last one of an office and question is the newest.
+
+    Ranking them, as the view `answer_row` does, takes a database four times as long.
     """
-    found = connection.execute(_IN_FORCE, place.parameters()).all()
-    return list({(row[0], row[1]): AnswerInForce._make(row) for row in found}.values())
+    usable = {it.submission_id: it for it in files if not it.is_refused}
+    arrived = {it.submission_id: (it.received_at, it.sha256) for it in usable.values()}
+    held = [it for it in reversed(rows) if it.is_quarantined == is_quarantined and it.submission_id in usable]
+    for row in sorted(held, key=lambda it: arrived[it.submission_id]):
+        yield usable[row.submission_id], row
 
 
 def owners(district: District, instrument: Instrument) -> dict[str, tuple[str, ...]]:
@@ -182,9 +235,18 @@ def previous_answers(connection: Connection, district: District, instrument: Ins
 
 def standings(connection: Connection, place: Place, district: District, instrument: Instrument) -> dict[str, Standing]:
     """Return what scoring needs to know of every question of the instrument at a form stage."""
-    answers = {(row.question_id, row.opd_code): row for row in answers_in_force(connection, place)}
-    returned = _returned(connection, place)
-    submitted = {code for (code,) in connection.execute(_SUBMITTED, place.parameters())}
+    files = filed.read(connection, place.district_code, place.cycle)
+    rows = answer_rows(connection, place)
+    answers = {(row.question_id, row.opd_code): row for row in in_force(files, rows)}
+    returned = {
+        (row.question_id, file.opd_code): (file.received_at, file.sha256)
+        for file, row in _as_they_came(files, rows, is_quarantined=True)
+    }
+    submitted = {
+        code
+        for (stage, code), file in filed.in_force(files).items()
+        if stage == place.stage and file.layout == Layout.FORM.value
+    }
     counts = evidence_counts(connection, place)
     found = {}
     for question_id, codes in owners(district, instrument).items():
@@ -200,11 +262,6 @@ def standings(connection: Connection, place: Place, district: District, instrume
             evidence_rejected=sum(rejected for _, rejected in given),
         )
     return found
-
-
-def _returned(connection: Connection, place: Place) -> dict[tuple[str, str], tuple[str, str]]:
-    """Return when the newest row sent back arrived (moment, sha256), per question and office."""
-    return {(row[0], row[1]): (row[2], row[3]) for row in connection.execute(_SENT_BACK, place.parameters())}
 
 
 def _is_returned(answer: AnswerInForce | None, returned: tuple[str, str] | None) -> bool:
@@ -232,30 +289,3 @@ def evidence_counts(connection: Connection, place: Place) -> dict[tuple[str, str
     """Return (accepted, sent back) rows of data dukung per question and office."""
     found = connection.execute(_EVIDENCE, place.parameters()).all()
     return {(row[0], row[1]): (int(row[2]), int(row[3])) for row in found}
-
-
-def stated_points(connection: Connection, place: Place) -> tuple[dict[str, StatedPoints], dict[str, Cause]]:
-    """Return (points that count, why the others do not) per question, as the recaps of a stage state them.
-
-    A row without points is BLANK; one that was sent back, with no earlier one in force, ANSWER_RETURNED.
-    """
-    level = StatedLevel.QUESTION.value
-    current = [r for r in rows(connection, "current_stated", place, "stated_id") if r["level"] == level]
-    uncounted = {r["key"]: Cause.BLANK for r in current}
-    for row in rows(connection, "stated_row", place, "stated_id"):
-        if row["is_quarantined"] and row["level"] == level:
-            uncounted[row["key"]] = Cause.ANSWER_RETURNED
-    counted = {}
-    for row in current:
-        points = decimal(row["points"])
-        if points is not None:
-            counted[row["key"]] = StatedPoints(row["key"], row["stated_id"], points)
-    return counted, {key: cause for key, cause in uncounted.items() if key not in counted}
-
-
-def given_predikat(connection: Connection, place: Place) -> tuple[StatedPredikat, Mapping[str, Any]] | None:
-    """Return the predikat that the recaps of a stage give, and the row it stands in; None where none does."""
-    for row in rows(connection, "current_stated", place, "stated_id"):
-        if row["level"] == StatedLevel.PREDIKAT.value:
-            return StatedPredikat(row["stated_id"], row["label"]), row
-    return None

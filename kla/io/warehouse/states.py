@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from kla.decisions import Decision, DecisionKind, Opening, in_force, openings, spans
+from kla.decisions import Decision, DecisionKind, Opening, openings, spans
 from kla.delta import content_of
 from kla.district import District
-from kla.instrument import Instrument
-from kla.io.warehouse import decisions
-from kla.io.warehouse.offices import ownership, window_of
-from kla.io.warehouse.standing import Place
+from kla.findings import Finding, Severity
+from kla.io.warehouse import filed, findings
+from kla.io.warehouse.filed import Filed
+from kla.io.warehouse.offices import Ownership, window_of
+from kla.io.warehouse.standing import AnswerRow, Place, answer_rows
 from kla.states import Event, Position, QuestionState, Step
 from kla.submission import StatedLevel
 
 SENT_BACK = "W90"  # the code that tells a steward's return
-_CAME = "v.submission_id, {0}.is_quarantined, {0}.sheet_row, v.version, v.received_at, v.sha256, {0}.sheet, {0}.cell"
-_ANSWERS = text(
-    f"SELECT v.opd_code, a.question_id, a.is_blank, a.content, {_CAME.format('a')} "  # noqa: S608 - names of ours
-    "FROM version AS v INNER JOIN answer AS a ON a.submission_id = v.submission_id "
-    "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.stage = :stage AND v.opd_code <> '' "
-    "ORDER BY v.version, a.is_quarantined DESC, a.is_blank DESC, a.answer_id"
-)
 _STATED = text(
-    f"SELECT t.key, t.points, t.written, {_CAME.format('t')} "  # noqa: S608 - names of ours
+    "SELECT t.key, t.points, t.written, t.is_quarantined, t.sheet_row, t.sheet, t.cell, "
+    "v.submission_id, v.version, v.received_at, v.sha256 "
     "FROM version AS v INNER JOIN stated AS t ON t.submission_id = v.submission_id "
     "WHERE v.district_code = :district_code AND v.cycle = :cycle AND v.stage = :stage AND v.opd_code = '' "
     "AND t.level = :level ORDER BY t.key, v.version, t.is_quarantined DESC, t.stated_id"
@@ -76,25 +72,46 @@ class _Played(NamedTuple):
 _Play = Callable[[tuple[_Happening, ...]], _Played]
 
 
-def of_place(
-    connection: Connection, place: Place, district: District, instrument: Instrument, as_of: date | None = None
+@dataclass(frozen=True, slots=True)
+class Forms:
+    """What came of the offices' forms at a stage: the cycle's files, what was found in each, the rows of the stage's."""
+
+    place: Place
+    files: Sequence[Filed]
+    findings: Mapping[int, Sequence[Finding]]
+    rows: Sequence[AnswerRow]
+
+
+def forms_at(connection: Connection, place: Place) -> Forms:
+    """Return what the warehouse holds of the forms at a place."""
+    files = filed.read(connection, place.district_code, place.cycle)
+    found = findings.of_files(connection, place.district_code, place.cycle)
+    return Forms(place, files, found, answer_rows(connection, place))
+
+
+def of_forms(
+    forms: Forms,
+    district: District,
+    ownership: Ownership,
+    taken: Iterable[Decision],
+    as_of: date | None = None,
 ) -> tuple[QuestionState, ...]:
     """Return the state of each (office, question) the district's offices own, by office and in the order of the card.
 
-    With `as_of` as it is known at that day's end: decisions in force, and locked once the stage has closed, except while a
-    late slot or repair window is open.
+    `taken` are the cycle's decisions in force. With `as_of` as it is known at that day's end: locked once the stage has
+    closed, except while a late slot or repair window is open.
     """
-    taken = decisions.read(connection, district, place.cycle)
-    holding = [one for one in in_force(taken, as_of or date.max) if one.stage in ("", place.stage)]
+    place = forms.place
+    holding = [one for one in taken if one.stage in ("", place.stage)]
     by_office: dict[str, list[Decision]] = {}
     for one in holding:
         if one.kind in _EVENTS:
             by_office.setdefault(one.opd_code, []).append(one)
-    rows = _rows(connection, place)
+    rows = _rows(forms)
     moment_of, played = _memory(district)
     opened = [one for one in openings(holding) if one.stage == place.stage]
     found = []
-    for opd_code, owned in ownership(district, instrument).items():
+    for opd_code, owned in ownership.items():
         lock = _locks(district, place, as_of, [one for one in opened if one.opd_code in ("", opd_code)])
         for question, is_lead in owned:
             own = rows.get((opd_code, question.question_id), [])
@@ -105,21 +122,23 @@ def of_place(
 
 
 def of_recaps(
-    connection: Connection, place: Place, district: District, as_of: date | None = None
+    connection: Connection, place: Place, district: District, taken: Iterable[Decision]
 ) -> tuple[QuestionState, ...]:
     """Return the state of each question the recaps of a stage state points for; opd_code "": they speak for the district.
 
-    A recap reports what was decided elsewhere and comes when it comes, so the calendar locks none.
+    `taken` are the cycle's decisions in force. A recap reports what was decided elsewhere and comes when it comes, so the
+    calendar locks none.
     """
-    taken = in_force(decisions.read(connection, district, place.cycle), as_of or date.max)
     acting = [one for one in taken if one.kind in _EVENTS and one.stage in ("", place.stage) and not one.opd_code]
     rows: dict[str, dict[int, _Row]] = {}
-    sound = _sound_when_they_came(connection, place)
+    sound = _sound_when_they_came(findings.of_files(connection, place.district_code, place.cycle))
     asked = {**place.parameters(), "level": StatedLevel.QUESTION.value}
-    for key, points, written, *came in connection.execute(_STATED, asked).all():
-        texts = {name: entry for name, (_, entry) in json.loads(written).items()}
-        row = _as_it_came(content_of(texts, ()), points is None, sound, *came)
-        rows.setdefault(key, {})[row.version] = row
+    for it in connection.execute(_STATED, asked).all():
+        texts = {name: entry for name, (_, entry) in json.loads(it.written).items()}
+        is_back = bool(it.is_quarantined) and (it.submission_id, f"{it.sheet}!{it.sheet_row}") not in sound
+        content, is_blank = content_of(texts, ()), it.points is None
+        row = _Row(it.version, it.received_at, it.sha256, content, is_blank, is_back, it.sheet, it.cell)
+        rows.setdefault(it.key, {})[row.version] = row
     moment_of, played = _memory(district)
     return tuple(
         _state(place, "", key, True, own, played((*_arrivals(own, moment_of), *_decided(acting, key))))
@@ -127,43 +146,33 @@ def of_recaps(
     )
 
 
-def _rows(connection: Connection, place: Place) -> dict[tuple[str, str], list[_Row]]:
+def _rows(forms: Forms) -> dict[tuple[str, str], list[_Row]]:
     """Return per office and question one row per version that holds it, oldest first; a row that counts before others."""
     found: dict[tuple[str, str], dict[int, _Row]] = {}
-    sound = _sound_when_they_came(connection, place)
-    for opd_code, question_id, is_blank, content, *came in connection.execute(_ANSWERS, place.parameters()).all():
-        row = _as_it_came(content, is_blank, sound, *came)
-        found.setdefault((opd_code, question_id), {})[row.version] = row
+    sound = _sound_when_they_came(forms.findings)
+    files = {it.submission_id: it for it in forms.files}
+    # PostgreSQL may show rows of a file that came after the files were read.
+    known = [row for row in forms.rows if row.submission_id in files]
+    for it in sorted(known, key=lambda row: (files[row.submission_id].version, -row.is_quarantined, -row.is_blank)):
+        file = files[it.submission_id]
+        is_back = bool(it.is_quarantined) and (it.submission_id, f"{it.sheet}!{it.sheet_row}") not in sound
+        row = _Row(
+            file.version, file.received_at, file.sha256, it.content, bool(it.is_blank), is_back, it.sheet, it.cell
+        )
+        found.setdefault((file.opd_code, it.question_id), {})[file.version] = row
     return {key: list(versions.values()) for key, versions in found.items()}
 
 
-def _sound_when_they_came(connection: Connection, place: Place) -> frozenset[tuple[int, str]]:
+def _sound_when_they_came(found_in: Mapping[int, Iterable[Finding]]) -> frozenset[tuple[int, str]]:
     """Return (submission, row key) of the rows that only a steward's return holds back: it came after them."""
-    sql = text(
-        "SELECT f.submission_id, f.row_key, MIN(CASE WHEN f.code = :sent_back THEN 1 ELSE 0 END) AS is_alone "
-        "FROM finding AS f INNER JOIN submission AS s ON s.submission_id = f.submission_id "
-        "WHERE s.district_code = :district_code AND s.cycle = :cycle AND s.stage = :stage "
-        "AND f.severity = 'blocking' AND f.status = 'open' GROUP BY f.submission_id, f.row_key"
-    )
-    held = connection.execute(sql, {**place.parameters(), "sent_back": SENT_BACK})
-    return frozenset((row[0], row[1]) for row in held if row[2])
-
-
-def _as_it_came(
-    content: str,
-    is_blank: bool,
-    sound: frozenset[tuple[int, str]],
-    submission_id: int,
-    is_quarantined: int,
-    sheet_row: int,
-    version: int,
-    received_at: str,
-    sha256: str,
-    sheet: str,
-    cell: str,
-) -> _Row:
-    is_sound = bool(sound) and (submission_id, f"{sheet}!{sheet_row}") in sound
-    return _Row(version, received_at, sha256, content, is_blank, bool(is_quarantined) and not is_sound, sheet, cell)
+    held = [
+        (submission_id, one.row_key, one.code == SENT_BACK)
+        for submission_id, found in found_in.items()
+        for one in found
+        if one.severity is Severity.BLOCKING and one.status == "open"
+    ]
+    broken = {(submission_id, row_key) for submission_id, row_key, is_return in held if not is_return}
+    return frozenset((submission_id, row_key) for submission_id, row_key, _ in held) - broken
 
 
 def _memory(district: District) -> tuple[_MomentOf, _Play]:

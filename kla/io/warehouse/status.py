@@ -11,9 +11,9 @@ from sqlalchemy import Connection
 from kla.deadlines import days_left, deadline_of
 from kla.district import District
 from kla.instrument import Instrument
-from kla.io.warehouse import offices, scores
+from kla.io.warehouse import filed, offices, scores, stated
 from kla.io.warehouse.picture import deadline, given_predikats
-from kla.io.warehouse.standing import Place, answers_in_force
+from kla.io.warehouse.standing import Place, answer_rows, in_force, owners
 from kla.picture import GivenPredikat
 from kla.predikat import DECIDED_STAGE, points_to
 from kla.scoring import SumScore
@@ -63,13 +63,16 @@ class Status:
 def of_district(connection: Connection, district: District, instrument: Instrument, cycle: int, as_of: date) -> Status:
     """Return where a district stands in a cycle on a day."""
     sheets = scores.read(connection, district.code, cycle, instrument.stages)
-    versions = offices.submissions(connection, district, cycle)
-    given = offices.answered(answers_in_force(connection, Place(district.code, cycle, instrument.stages[0])))
-    lines = offices.lines(district, instrument, cycle, as_of, None, versions, given)
+    files = filed.read(connection, district.code, cycle)
+    versions = offices.submissions(connection, district, cycle, files)
+    forms = Place(district.code, cycle, instrument.stages[0])
+    given = offices.answered(in_force(files, answer_rows(connection, forms)))
+    ownership = offices.ownership_of(instrument, owners(district, instrument))
+    lines = offices.lines(district, ownership, forms, as_of, None, versions, given)
     turnouts = offices.turnouts(district, instrument, cycle, versions, given)
-    forms = next((it for it in turnouts if it.stage == instrument.stages[0]), None)
+    sent = next((it for it in turnouts if it.stage == forms.stage), None)
     window = deadline(district, cycle, as_of)
-    predikats = given_predikats(connection, district.code, instrument, cycle)
+    predikats = given_predikats(stated.in_force(connection, district.code, cycle), instrument)
     target = district.target_predikat
     return Status(
         district_code=district.code,
@@ -81,7 +84,7 @@ def of_district(connection: Connection, district: District, instrument: Instrume
         accepted=sum(1 for line in lines if line.status in ("accepted", "late")),
         returned=sum(1 for line in lines if line.status == "returned"),
         refused=sum(1 for line in lines if line.status == "refused"),
-        on_time=forms.on_time if forms else None,
+        on_time=sent.on_time if sent else None,
         turnouts=turnouts,
         stages=tuple(StageStatus(s.stage, s.total.points, s.total.max_points, s.predikat, s.blocks) for s in sheets),
         target_predikat=target,

@@ -14,9 +14,10 @@ from kla.decisions import Decision
 from kla.delta import FindingChange
 from kla.district import District
 from kla.instrument import Instrument
-from kla.io.warehouse import attempts, decisions, deltas, runs, states
+from kla.io.warehouse import attempts, decisions, deltas, filed, runs, states
 from kla.io.warehouse.lasting import all_lasting
-from kla.io.warehouse.standing import Place
+from kla.io.warehouse.offices import ownership_of
+from kla.io.warehouse.standing import Place, owners
 from kla.picture import Attempt, OfficeDelta, PendingAlias, RepairLine
 from kla.states import QuestionState
 from kla.submission import NearMatch
@@ -87,7 +88,7 @@ class Stewarding(Connected):
     def pending_aliases(self, district: District, as_of: date | None = None) -> tuple[PendingAlias, ...]:
         """Return the queued names no decision speaks of yet, the nearest first."""
         with self.reading() as connection:
-            return decisions.pending(connection, district, as_of)
+            return decisions.pending(connection, district, decisions.learned(connection, district, as_of))
 
     def states(
         self, district: District, instrument: Instrument, cycle: int, stage: str, as_of: date | None = None
@@ -97,24 +98,30 @@ class Stewarding(Connected):
         With `as_of` as it is known on that day (locked once the stage has closed); without, nothing is locked.
         """
         with self.reading() as connection:
-            return states.of_place(connection, Place(district.code, cycle, stage), district, instrument, as_of)
+            forms = states.forms_at(connection, Place(district.code, cycle, stage))
+            ownership = ownership_of(instrument, owners(district, instrument))
+            taken = decisions.read(connection, district, cycle, as_of or date.max)
+            return states.of_forms(forms, district, ownership, taken, as_of)
 
     def recap_states(
         self, district: District, cycle: int, stage: str, as_of: date | None = None
     ) -> tuple[QuestionState, ...]:
         """Return where each question stands that the recaps of a stage state points for, by question; never locked."""
         with self.reading() as connection:
-            return states.of_recaps(connection, Place(district.code, cycle, stage), district, as_of)
+            taken = decisions.read(connection, district, cycle, as_of or date.max)
+            return states.of_recaps(connection, Place(district.code, cycle, stage), district, taken)
 
     def attempts(self, district: District, cycle: int, stage: str, opd_code: str | None = None) -> tuple[Attempt, ...]:
         """Return every version of the offices' forms (or of one office's) with each cell that changed since the one before."""
         with self.reading() as connection:
-            return attempts.of_place(connection, Place(district.code, cycle, stage), district, opd_code)
+            told = attempts.told(connection, district, cycle)
+            return attempts.of_forms(connection, told, stage, opd_code)
 
     def repairs(self, district_code: str, cycle: int, stage: str) -> tuple[RepairLine, ...]:
         """Return the cells of the offices' forms in force that were read as something other than written."""
         with self.reading() as connection:
-            return attempts.repairs(connection, Place(district_code, cycle, stage))
+            files = filed.read(connection, district_code, cycle)
+            return attempts.repairs(files, attempts.mended(connection, district_code, cycle), stage)
 
     def office_deltas(self, district: District, cycle: int) -> tuple[OfficeDelta, ...]:
         """Return how many findings came and went for each office in its last ten runs that changed something."""

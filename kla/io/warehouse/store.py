@@ -23,6 +23,7 @@ from kla.io.warehouse import (
     schema,
     scores,
     standing,
+    stated,
     status,
     trace,
     unsettled,
@@ -186,7 +187,7 @@ class Warehouse(Stewarding):
     ) -> tuple[Mapping[str, StatedPoints], Mapping[str, Cause]]:
         """Return (points that count, why the others do not) per question, as a stage's recaps state them."""
         with self.reading() as connection:
-            return standing.stated_points(connection, Place(district_code, cycle, stage))
+            return stated.points(connection, Place(district_code, cycle, stage))
 
     def stages(self, district_code: str, instrument: Instrument, cycle: int) -> tuple[str, ...]:
         """Return the stages with something to score, in the instrument's order."""
