@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 
 def hundredths(points: Decimal) -> int:
@@ -21,6 +22,7 @@ def hundredths(points: Decimal) -> int:
     return int(scaled)
 
 
+@lru_cache(maxsize=4096)  # the same few points, question after question
 def points(stored: int) -> Decimal:
     """Return stored hundredths as points with two decimals.
 
