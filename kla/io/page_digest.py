@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import marshal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from functools import cache
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from kla.io import project
@@ -57,6 +58,7 @@ _OWN_CODE = (
 _PLAIN = frozenset((str, int, bool, type(None)))
 _WITHOUT_REFERENCES = 0  # marshal's version that writes every text in full, whether or not it met it before
 _AS_TEXT = (StrEnum, Decimal, ZoneInfo)
+T = TypeVar("T")
 
 
 def digest_of(picture: Picture, has_attempts: bool = False) -> str:
@@ -94,11 +96,17 @@ def _columns(values: Sequence[object]) -> object:
     if isinstance(first, frozenset):  # its order is another one in every process
         return _columns([tuple(sorted(value, key=repr)) for value in values])  # type: ignore[call-overload]
     if isinstance(first, datetime):
-        zones = list(map(attrgetter("tzinfo"), values))
-        return list(map(datetime.isoformat, values)), _columns(zones)  # type: ignore[arg-type]
+        return _texts(values, datetime.isoformat), _columns(list(map(attrgetter("tzinfo"), values)))  # type: ignore[arg-type]
     if is_dataclass(first):
         return [_columns(list(map(attrgetter(it.name), values))) for it in fields(first)]
-    return list(map(str if isinstance(first, _AS_TEXT) else repr, values))
+    return _texts(values, str if isinstance(first, _AS_TEXT) else repr)
+
+
+def _texts(values: Sequence[T], text_of: Callable[[T], str]) -> list[str]:
+    """Return the text of each value, worked out once for each object: many parts share their moment, state and points."""
+    places = list(map(id, values))
+    texts = {place: text_of(value) for place, value in dict(zip(places, values, strict=True)).items()}
+    return list(map(texts.__getitem__, places))
 
 
 @cache
