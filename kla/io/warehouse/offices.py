@@ -72,9 +72,9 @@ def _line(
 def answered(held: Iterable[AnswerInForce]) -> dict[str, frozenset[str]]:
     """Return the questions each office holds an answer to now, blanks left out."""
     found: dict[str, set[str]] = {}
-    for row in held:
+    for file, row in held:
         if not row.is_blank:
-            found.setdefault(row.opd_code, set()).add(row.question_id)
+            found.setdefault(file.opd_code, set()).add(row.question_id)
     return {code: frozenset(questions) for code, questions in found.items()}
 
 

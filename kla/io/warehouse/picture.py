@@ -21,6 +21,7 @@ from kla.io.warehouse.exact import decimal
 from kla.io.warehouse.offices import Ownership
 from kla.io.warehouse.standing import (
     AnswerInForce,
+    AnswerRow,
     Place,
     answer_rows,
     evidence_counts,
@@ -174,7 +175,7 @@ def _answers(
     forms: Forms,
     held: Sequence[AnswerInForce],
     recaps: Recaps,
-    owned_by: Mapping[str, Sequence[str]],
+    owned_by: Mapping[str, tuple[str, ...]],
 ) -> tuple[AnswerLine, ...]:
     """Return each office's current answer of the last form stage, then what the current stage's recap states.
 
@@ -198,28 +199,28 @@ def _given(
     held: Iterable[AnswerInForce],
     evidence: Mapping[tuple[str, str], tuple[int, int]],
     instrument: Instrument,
-    owned_by: Mapping[str, Sequence[str]],
+    owned_by: Mapping[str, tuple[str, ...]],
     sheet: ScoreSheet,
 ) -> Iterator[AnswerLine]:
     counted = {question.answer_id for question in sheet.questions}
-    by_question: dict[str, list[AnswerInForce]] = {}
-    for row in held:
-        by_question.setdefault(row.question_id, []).append(row)
-    for question in instrument.questions:
-        rank = {code: place for place, code in enumerate(owned_by[question.question_id])}
-        rows = by_question.get(question.question_id, ())
-        for row in sorted(rows, key=lambda it: rank.get(it.opd_code, len(rank))):
-            accepted, rejected = evidence.get((row.question_id, row.opd_code), (0, 0))
+    by_question: dict[str, dict[str, AnswerInForce]] = {}
+    for it in held:
+        by_question.setdefault(it.row.question_id, {})[it.file.opd_code] = it
+    for question_id, owning in owned_by.items():
+        own = by_question.get(question_id, {})
+        for opd_code in dict.fromkeys([*filter(own.__contains__, owning), *own]):
+            file, row = own[opd_code]
+            accepted, rejected = evidence.get((question_id, opd_code), (0, 0))
             yield AnswerLine(
-                question_id=row.question_id,
-                opd_code=row.opd_code,
-                is_lead=rank.get(row.opd_code) == 0,
+                question_id=question_id,
+                opd_code=opd_code,
+                is_lead=owning[:1] == (opd_code,),
                 answer=answer_text(row, instrument),
-                file_name=row.file_name,
+                file_name=file.file_name,
                 sheet=row.sheet,
                 cell=row.cell,
                 is_counted=row.answer_id in counted,
-                run_id=row.run_id,
+                run_id=file.run_id,
                 evidence_accepted=accepted,
                 evidence_rejected=rejected,
             )
@@ -246,7 +247,7 @@ def _stated(current: Iterable[Row], instrument: Instrument, sheet: ScoreSheet) -
     ]
 
 
-def answer_text(row: AnswerInForce, instrument: Instrument) -> str:
+def answer_text(row: AnswerRow, instrument: Instrument) -> str:
     """Return an answer as people read it: the level's label, `12/40 = 30,0 %` of the later year, `5 → 6`; "" for a blank."""
     scale = instrument.question(row.question_id).scale
     if row.is_blank:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
@@ -56,24 +55,10 @@ class AnswerRow(NamedTuple):
 
 
 class AnswerInForce(NamedTuple):
-    """One row of the view `current_answer`, as stored."""
+    """One row of the view `current_answer`: what was stored, and the file it came in."""
 
-    question_id: str
-    opd_code: str
-    answer_id: int
-    answer: str
-    level: str
-    value_t2: str | None
-    denominator_t2: str | None
-    value_t1: str | None
-    denominator_t1: str | None
-    is_blank: int
-    sheet: str
-    cell: str
-    file_name: str
-    sha256: str
-    received_at: str
-    run_id: str
+    file: Filed
+    row: AnswerRow
 
 
 _ANSWERS = text(
@@ -112,35 +97,13 @@ def answers_in_force(connection: Connection, place: Place) -> list[AnswerInForce
 
 def in_force(files: Iterable[Filed], rows: Sequence[AnswerRow]) -> list[AnswerInForce]:
     """Return the same from the cycle's files and the place's rows (`answer_rows`)."""
-    newest = {
-        (row.question_id, file.opd_code): (file, row) for file, row in _as_they_came(files, rows, is_quarantined=False)
-    }
-    return [
-        AnswerInForce(
-            question_id=question_id,
-            opd_code=opd_code,
-            answer_id=row.answer_id,
-            answer=row.answer,
-            level=row.level,
-            value_t2=row.value_t2,
-            denominator_t2=row.denominator_t2,
-            value_t1=row.value_t1,
-            denominator_t1=row.denominator_t1,
-            is_blank=row.is_blank,
-            sheet=row.sheet,
-            cell=row.cell,
-            file_name=file.file_name,
-            sha256=file.sha256,
-            received_at=file.received_at,
-            run_id=file.run_id,
-        )
-        for (question_id, opd_code), (file, row) in sorted(newest.items(), key=itemgetter(0))
-    ]
+    newest = {(it.row.question_id, it.file.opd_code): it for it in _as_they_came(files, rows, is_quarantined=False)}
+    return [newest[key] for key in sorted(newest)]
 
 
 def _as_they_came(
     files: Iterable[Filed], rows: Sequence[AnswerRow], *, is_quarantined: bool
-) -> Iterator[tuple[Filed, AnswerRow]]:
+) -> Iterator[AnswerInForce]:
     """Yield the rows that count, or those sent back, with their file: the last one of an office and question is the newest.
 
     Ranking them, as the view `answer_row` does, takes a database four times as long.
@@ -149,7 +112,7 @@ def _as_they_came(
     arrived = {it.submission_id: (it.received_at, it.sha256) for it in usable.values()}
     held = [it for it in reversed(rows) if it.is_quarantined == is_quarantined and it.submission_id in usable]
     for row in sorted(held, key=lambda it: arrived[it.submission_id]):
-        yield usable[row.submission_id], row
+        yield AnswerInForce(usable[row.submission_id], row)
 
 
 def owners(district: District, instrument: Instrument) -> dict[str, tuple[str, ...]]:
@@ -198,20 +161,20 @@ def standing_rows(
             cycle=place.cycle,
             stage=place.stage,
             question_id=row.question_id,
-            opd_code=row.opd_code,
-            is_lead=leading.get(row.question_id) == row.opd_code,
+            opd_code=file.opd_code,
+            is_lead=leading.get(row.question_id) == file.opd_code,
             level=row.level,
             value_t2=decimal(row.value_t2),
             denominator_t2=decimal(row.denominator_t2),
             value_t1=decimal(row.value_t1),
             denominator_t1=decimal(row.denominator_t1),
             is_blank=bool(row.is_blank),
-            file_name=row.file_name,
+            file_name=file.file_name,
             sheet=row.sheet,
             cell=row.cell,
-            sha256=row.sha256,
+            sha256=file.sha256,
         )
-        for row in answers_in_force(connection, place)
+        for file, row in answers_in_force(connection, place)
     )
 
 
@@ -219,7 +182,7 @@ def previous_answers(connection: Connection, district: District, instrument: Ins
     """Return what counted at the form stage of an earlier cycle (that of `instrument`), blanks left out."""
     place = Place(district.code, instrument.cycle, instrument.stages[0])
     return {
-        (district.code, row.question_id, row.opd_code): PreviousAnswer(
+        (district.code, row.question_id, file.opd_code): PreviousAnswer(
             cycle=instrument.cycle,
             years=instrument.evidence_years,
             level=row.level,
@@ -228,7 +191,7 @@ def previous_answers(connection: Connection, district: District, instrument: Ins
             value_t1=decimal(row.value_t1),
             denominator_t1=decimal(row.denominator_t1),
         )
-        for row in answers_in_force(connection, place)
+        for file, row in answers_in_force(connection, place)
         if not row.is_blank
     }
 
@@ -237,7 +200,7 @@ def standings(connection: Connection, place: Place, district: District, instrume
     """Return what scoring needs to know of every question of the instrument at a form stage."""
     files = filed.read(connection, place.district_code, place.cycle)
     rows = answer_rows(connection, place)
-    answers = {(row.question_id, row.opd_code): row for row in in_force(files, rows)}
+    answers = {(it.row.question_id, it.file.opd_code): it for it in in_force(files, rows)}
     returned = {
         (row.question_id, file.opd_code): (file.received_at, file.sha256)
         for file, row in _as_they_came(files, rows, is_quarantined=True)
@@ -251,13 +214,13 @@ def standings(connection: Connection, place: Place, district: District, instrume
     found = {}
     for question_id, codes in owners(district, instrument).items():
         lead = codes[0] if codes else ""
-        row = answers.get((question_id, lead))
+        own = answers.get((question_id, lead))
         given = [counts.get((question_id, code), (0, 0)) for code in codes]
         found[question_id] = Standing(
             lead_opd=lead,
-            answer=_counted(row) if row else None,
+            answer=_counted(own) if own else None,
             has_submitted=lead in submitted,
-            is_returned=_is_returned(row, returned.get((question_id, lead))),
+            is_returned=_is_returned(own, returned.get((question_id, lead))),
             evidence_accepted=sum(accepted for accepted, _ in given),
             evidence_rejected=sum(rejected for _, rejected in given),
         )
@@ -268,13 +231,14 @@ def _is_returned(answer: AnswerInForce | None, returned: tuple[str, str] | None)
     """Whether the office's last word was sent back and it has no earlier answer but a blank."""
     if returned is None:
         return False
-    return answer is None or (bool(answer.is_blank) and returned >= (answer.received_at, answer.sha256))
+    return answer is None or (bool(answer.row.is_blank) and returned >= (answer.file.received_at, answer.file.sha256))
 
 
-def _counted(row: AnswerInForce) -> CountedAnswer:
+def _counted(answer: AnswerInForce) -> CountedAnswer:
+    file, row = answer
     return CountedAnswer(
         question_id=row.question_id,
-        opd_code=row.opd_code,
+        opd_code=file.opd_code,
         answer_id=row.answer_id,
         level=row.level,
         value_t2=decimal(row.value_t2),

@@ -148,19 +148,27 @@ def of_recaps(
 
 def _rows(forms: Forms) -> dict[tuple[str, str], list[_Row]]:
     """Return per office and question one row per version that holds it, oldest first; a row that counts before others."""
-    found: dict[tuple[str, str], dict[int, _Row]] = {}
     sound = _sound_when_they_came(forms.findings)
     files = {it.submission_id: it for it in forms.files}
-    # PostgreSQL may show rows of a file that came after the files were read.
-    known = [row for row in forms.rows if row.submission_id in files]
-    for it in sorted(known, key=lambda row: (files[row.submission_id].version, -row.is_quarantined, -row.is_blank)):
-        file = files[it.submission_id]
-        is_back = bool(it.is_quarantined) and (it.submission_id, f"{it.sheet}!{it.sheet_row}") not in sound
-        row = _Row(
-            file.version, file.received_at, file.sha256, it.content, bool(it.is_blank), is_back, it.sheet, it.cell
-        )
-        found.setdefault((file.opd_code, it.question_id), {})[file.version] = row
-    return {key: list(versions.values()) for key, versions in found.items()}
+    came: dict[tuple[str, str], list[tuple[Filed, AnswerRow]]] = {}
+    for row in forms.rows:
+        if file := files.get(row.submission_id):  # PostgreSQL may show rows of a file that came after those were read
+            came.setdefault((file.opd_code, row.question_id), []).append((file, row))
+    return {
+        key: [_row_of_form(file, row, sound) for file, row in (_one_per_version(own) if len(own) > 1 else own)]
+        for key, own in came.items()
+    }
+
+
+def _one_per_version(rows: Iterable[tuple[Filed, AnswerRow]]) -> Iterable[tuple[Filed, AnswerRow]]:
+    ranked = sorted(rows, key=lambda it: (it[0].version, -it[1].is_quarantined, -it[1].is_blank))
+    return {file.version: (file, row) for file, row in ranked}.values()
+
+
+def _row_of_form(file: Filed, row: AnswerRow, sound: frozenset[tuple[int, str]]) -> _Row:
+    is_back = bool(row.is_quarantined) and (row.submission_id, f"{row.sheet}!{row.sheet_row}") not in sound
+    came = (file.version, file.received_at, file.sha256)
+    return _Row(*came, row.content, bool(row.is_blank), is_back, row.sheet, row.cell)
 
 
 def _sound_when_they_came(found_in: Mapping[int, Iterable[Finding]]) -> frozenset[tuple[int, str]]:

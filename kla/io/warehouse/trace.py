@@ -16,7 +16,7 @@ from kla.findings import Finding
 from kla.instrument import Instrument
 from kla.io.warehouse import findings, runs, scores
 from kla.io.warehouse.picture import answer_text
-from kla.io.warehouse.standing import OF_STAGE, AnswerInForce, Place, leads
+from kla.io.warehouse.standing import OF_STAGE, AnswerRow, Place, leads
 from kla.scoring import QuestionScore
 from kla.wording import date_text, number_text
 
@@ -144,7 +144,7 @@ def _rows(
 
 def _value(kind: str, row: Mapping[str, Any], instrument: Instrument) -> str:
     if kind == "answer":
-        return answer_text(AnswerInForce(*(row[name] for name in AnswerInForce._fields)), instrument)
+        return answer_text(AnswerRow(*(row[name] for name in AnswerRow._fields)), instrument)
     if kind == "stated":
         return number_text(Decimal(row["points"])) if row["points"] else ""
     known = instrument.evidence_kinds.get(row["kind"])

@@ -13,7 +13,7 @@ from kla.errors import WarehouseError
 from kla.findings import Outcome, Severity
 from kla.instrument import EvidenceKind
 from kla.io.warehouse import Warehouse
-from kla.io.warehouse.standing import AnswerInForce, Place, answers_in_force
+from kla.io.warehouse.standing import AnswerRow, Place, answers_in_force
 from tests.kla.io.warehouse.district_of_tests import (
     CLOSES,
     DAY,
@@ -240,9 +240,10 @@ def test_the_answers_in_force_are_those_of_the_view(warehouse: Warehouse) -> Non
     refused = form("DINKES", answer("1.P2", 7), outcome=Outcome.REFUSED, at=LATE)
     files = (older, newer, same_moment, form("DINKES", answer("1.P2", 7, "lama")), refused)
     assert warehouse.load_many(files, begin(warehouse)).failed == ()
-    columns = ", ".join(AnswerInForce._fields)
-    sql = text(f"SELECT {columns} FROM current_answer ORDER BY question_id, opd_code")
+    sql = text("SELECT * FROM current_answer ORDER BY question_id, opd_code")
     with warehouse.reading() as connection:
         found = answers_in_force(connection, Place(district().code, 2024, "mandiri"))
-        assert found == [tuple(row) for row in connection.execute(sql)]
-    assert {row.question_id for row in found} == {"1.P1", "1.P2", "2.P1"}
+        wanted = connection.execute(sql).mappings().all()
+    assert [it.row for it in found] == [tuple(row[name] for name in AnswerRow._fields) for row in wanted]
+    assert [it.file.submission_id for it in found] == [row["submission_id"] for row in wanted]
+    assert {it.row.question_id for it in found} == {"1.P1", "1.P2", "2.P1"}
