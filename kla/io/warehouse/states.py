@@ -19,7 +19,7 @@ from kla.io.warehouse import filed, findings
 from kla.io.warehouse.filed import Filed
 from kla.io.warehouse.offices import Ownership, window_of
 from kla.io.warehouse.standing import AnswerRow, Place, answer_rows
-from kla.states import Event, Position, QuestionState, Step
+from kla.states import Event, Position, QuestionState, State, Step
 from kla.submission import StatedLevel
 
 SENT_BACK = "W90"  # the code that tells a steward's return
@@ -51,6 +51,11 @@ class _Row(NamedTuple):
     cell: str
 
 
+_NOTHING = _Row(
+    version=0, received_at="", sha256="", content="", is_blank=True, is_quarantined=False, sheet="", cell=""
+)
+
+
 class _Happening(NamedTuple):
     """Something that happened to an answer, and what it came from: a version of the form, a decision, or the calendar."""
 
@@ -62,10 +67,14 @@ class _Happening(NamedTuple):
 
 
 class _Played(NamedTuple):
-    """Where a history led, what brought it there, and all that was seen on the way."""
+    """Where a history led, what brought it there, and all that was seen on the way: fields of QuestionState."""
 
-    position: Position
-    last: _Happening | None
+    state: State
+    answer: State
+    since_at: datetime | None
+    version: int
+    sha256: str
+    decision_id: str
     steps: tuple[Step, ...]
 
 
@@ -226,7 +235,8 @@ def _locks(district: District, place: Place, as_of: date | None, opened: Sequenc
 
 def _played(history: Sequence[_Happening]) -> _Played:
     """Play what happened through the legal moves, oldest first."""
-    position, last = Position(), None
+    position = Position()
+    last: _Happening | None = None
     steps: list[Step] = []
     for it in sorted(history, key=lambda one: (one.at, one.decision_id)):
         # What no longer fits (an office accepted as a whole, a question of it sent back) passes this question by.
@@ -238,13 +248,17 @@ def _played(history: Sequence[_Happening]) -> _Played:
         if moved.state != position.state:
             steps.append(Step(it.at, moved.state, it.version, it.decision_id))
         position = moved
-    return _Played(position, last, tuple(steps))
+    seen = position.state, position.answer
+    if last is None:
+        return _Played(*seen, None, 0, "", "", tuple(steps))
+    since_at = None if last.event is Event.LOCK else last.at
+    return _Played(*seen, since_at, last.version, last.sha256, last.decision_id, tuple(steps))
 
 
 def _state(
     place: Place, opd_code: str, question_id: str, is_lead: bool, rows: Sequence[_Row], played: _Played
 ) -> QuestionState:
-    newest, last = rows[-1] if rows else None, played.last
+    newest = rows[-1] if rows else _NOTHING
     return QuestionState(
         district_code=place.district_code,
         cycle=place.cycle,
@@ -252,15 +266,15 @@ def _state(
         opd_code=opd_code,
         question_id=question_id,
         is_lead=is_lead,
-        state=played.position.state,
-        answer=played.position.answer,
-        since_at=last.at if last and last.event is not Event.LOCK else None,
-        version=last.version if last else 0,
-        sha256=last.sha256 if last else "",
-        decision_id=last.decision_id if last else "",
-        content=newest.content if newest else "",
-        content_sha256=newest.sha256 if newest else "",
-        sheet=newest.sheet if newest else "",
-        cell=newest.cell if newest else "",
+        state=played.state,
+        answer=played.answer,
+        since_at=played.since_at,
+        version=played.version,
+        sha256=played.sha256,
+        decision_id=played.decision_id,
+        content=newest.content,
+        content_sha256=newest.sha256,
+        sheet=newest.sheet,
+        cell=newest.cell,
         steps=played.steps,
     )
