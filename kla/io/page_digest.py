@@ -96,10 +96,14 @@ def _columns(values: Sequence[object]) -> object:
     if isinstance(first, frozenset):  # its order is another one in every process
         return _columns([tuple(sorted(value, key=repr)) for value in values])  # type: ignore[call-overload]
     if isinstance(first, datetime):
-        return _texts(values, datetime.isoformat), _columns(list(map(attrgetter("tzinfo"), values)))  # type: ignore[arg-type]
+        return _texts(values, _moment)  # type: ignore[arg-type]
     if is_dataclass(first):
         return [_columns(list(map(attrgetter(it.name), values))) for it in fields(first)]
     return _texts(values, str if isinstance(first, _AS_TEXT) else repr)
+
+
+def _moment(value: datetime) -> str:
+    return f"{value.isoformat()} {value.tzinfo!r}"
 
 
 def _texts(values: Sequence[T], text_of: Callable[[T], str]) -> list[str]:
