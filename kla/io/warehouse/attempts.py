@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, partial
 
 from sqlalchemy import Connection, text
 
@@ -79,6 +80,7 @@ def of_forms(connection: Connection, told: Told, stage: str, opd_code: str | Non
 
     A refused version has no rows: the next one is held against the last that was read.
     """
+    written = cache(partial(_written, connection))  # most files are held against the one before and the one after
     found: list[Attempt] = []
     read: dict[str, int] = {}  # office -> its last version that was read
     for file in told.files:
@@ -88,7 +90,7 @@ def of_forms(connection: Connection, told: Told, stage: str, opd_code: str | Non
         changes: tuple[CellChange, ...] = ()
         if not file.is_refused:
             if office in read:
-                changes = between(connection, read[office], file.submission_id)
+                changes = cell_changes(written(read[office]), written(file.submission_id))
             read[office] = file.submission_id
         found.append(told.attempt(file, changes))
     return tuple(found)
@@ -107,11 +109,6 @@ def of_recaps(connection: Connection, told: Told) -> tuple[Attempt, ...]:
     )
     sent = set(connection.execute(sql, {"district_code": told.district.code, "cycle": told.cycle}).scalars())
     return tuple(told.attempt(file) for file in told.files if file.submission_id in sent)
-
-
-def between(connection: Connection, earlier_id: int, later_id: int) -> tuple[CellChange, ...]:
-    """Return each cell that differs between two stored files."""
-    return cell_changes(_written(connection, earlier_id), _written(connection, later_id))
 
 
 def _written(connection: Connection, submission_id: int) -> list[WrittenRow]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from kla.errors import WarehouseError
 from kla.findings import Outcome, Severity
@@ -230,6 +230,23 @@ def test_who_has_sent_is_told_per_stage_and_a_verifier_counts_as_one(warehouse: 
     assert (forms.expected, forms.received, forms.valid, forms.on_time) == (3, 2, 1, 1)  # a blank form is not valid
     assert (found["administrasi"].expected, found["administrasi"].received) == (1, 1)
     assert found == {it.stage: it for it in warehouse.status(district(), INSTRUMENT, 2024, DAY.date()).turnouts}
+
+
+def test_a_picture_asks_for_nothing_twice(warehouse: Warehouse) -> None:
+    versions = [form("DP3AKB", answer("1.P1", 7 + day), at=DAY + timedelta(days=day)) for day in range(3)]
+    scored(warehouse, *versions, recap("administrasi", stated("1.P1", 4, "6")), recap("vlh", stated("1.P1", 4, "5")))
+    asked: list[str] = []
+
+    def hear(_connection: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
+        asked.append(f"{statement} {parameters}")
+
+    event.listen(Engine, "before_cursor_execute", hear)
+    try:
+        warehouse.picture(district(), INSTRUMENT, 2024, DAY.date())
+    finally:
+        event.remove(Engine, "before_cursor_execute", hear)
+    assert len(asked) > 10
+    assert [it for it in asked if asked.count(it) > 1] == []
 
 
 def test_the_answers_in_force_are_those_of_the_view(warehouse: Warehouse) -> None:
