@@ -22,7 +22,7 @@ FILE = "reminder.id.yaml"
 _HARMLESS = str.maketrans(
     {"*": "∗", "_": " ", "~": "∼", "`": "'", "<": "‹", ">": "›", "[": "(", "]": ")", "@": "(at)", "|": "/", "#": "no."}
 )
-_LINK = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*):(?=/{1,2})|\bwww\.")
+_LINK = re.compile(r"(?i)\b([a-z][a-z0-9+.-]*):(?=/)|:(?=//)|\b(www)\.")
 _LONG_NUMBER = re.compile(r"\d[\d .-]{6,}\d")
 LONGEST = 200
 
@@ -39,7 +39,7 @@ def harmless(text: str) -> str:
     '‹b›∗Segera∗‹/b› buka http //x.y, NIK …'
     """
     plain = "".join(sign if unicodedata.category(sign)[0] != "C" else " " for sign in text)
-    plain = _LINK.sub(lambda found: f"{found.group(1)} " if found.group(1) else "www ", plain)
+    plain = _LINK.sub(lambda found: f"{found[1] or found[2] or ''} ", plain)
     plain = " ".join(_LONG_NUMBER.sub("…", plain).translate(_HARMLESS).split())
     return plain if len(plain) <= LONGEST else plain[: LONGEST - 1] + "…"
 

@@ -107,7 +107,7 @@ HOSTILE = [
     "<script>alert(1)</script>",
     "[klik](https://jahat.example/x)",
     "*tebal* _miring_ ~coret~ `kode`",
-    "https://jahat.example www.jahat.example tg://x javascript://x",
+    "https://jahat.example www.jahat.example tg://x javascript://x ://x 9://x",
     "@semua #kanal",
     "baris\nbaru\r\n\nYth. Bupati\x1b[31m\u202ebalik",
     "NIK 3201010101010001, HP 0812-3456-7890",
