@@ -7,10 +7,12 @@ that is asked of no row is not run, and only of a rule that was found broken is 
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
 from kla.errors import RuleError
@@ -26,6 +28,8 @@ CHUNK_ROWS = 200_000
 _WHETHER = {"result_format": "BOOLEAN_ONLY"}
 _WHICH = {"result_format": "COMPLETE", "return_unexpected_index_query": False}
 _SEVERITY_NAMES = {Severity.BLOCKING: "critical", Severity.WARNING: "warning", Severity.INFO: "info"}
+# What Great Expectations names for distributions, charts and schemas that no rule of ours asks for.
+_UNUSED = ("scipy.stats", "altair", "jsonschema")
 _CONDITION = frozenset({"row_condition", "condition_parser"})
 
 
@@ -34,7 +38,8 @@ class _GreatExpectations:
 
     def __init__(self) -> None:
         settings.suggest_to_others({"GX_ANALYTICS_ENABLED": "false"})
-        _put_off("scipy.stats")
+        for name in _UNUSED:
+            _put_off(name)
         import great_expectations as gx
         from great_expectations.data_context.types.base import ProgressBarsConfig
         from great_expectations.expectations.registry import get_expectation_impl
@@ -83,18 +88,26 @@ class _GreatExpectations:
 
 
 def _put_off(name: str) -> None:
-    """Let a package's module be imported when something of it is first used, though others import it before.
+    """Let a module be imported when something of it is first used, though others import it before.
 
-    Great Expectations names scipy.stats for distributions no rule of ours asks for: a fifth of what it takes to import.
+    importlib's LazyLoader would do for `from scipy import stats`, not for `import altair`, which asks for its __spec__.
     """
     package, _, child = name.rpartition(".")
-    spec = importlib.util.find_spec(name)
-    if name in sys.modules or spec is None or spec.loader is None:
+    spec = None if name in sys.modules else importlib.util.find_spec(name)
+    if spec is None:
         return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    module = sys.modules[name] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    setattr(sys.modules[package], child, module)
+    standing_in = ModuleType(name)
+    standing_in.__spec__, standing_in.__file__ = spec, spec.origin  # who looks through all modules asks for these
+
+    def first_used(attribute: str) -> Any:
+        if sys.modules.get(name) is standing_in:
+            del sys.modules[name]
+        return getattr(importlib.import_module(name), attribute)
+
+    standing_in.__dict__["__getattr__"] = first_used
+    sys.modules[name] = standing_in
+    if package:
+        setattr(sys.modules[package], child, standing_in)
 
 
 def _where(rule: Rule) -> str:
