@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+from typing import TYPE_CHECKING, Any
 
 from kla.errors import SettingsError
 from kla.io import settings
+
+if TYPE_CHECKING:
+    from prefect.task_runners import TaskRunner
 
 LOCAL, DASK = "lokal", "dask"
 
@@ -30,6 +31,8 @@ def runner() -> TaskRunner[Any]:
     now = settings.current()
     name, _, address = now.runner.partition(":")
     if name == LOCAL:
+        from prefect.task_runners import ThreadPoolTaskRunner
+
         return ThreadPoolTaskRunner(max_workers=max(now.workers, 1))
     if name != DASK:
         raise SettingsError("KLA_RUNNER", f"{now.runner!r} is unknown", "Write lokal, dask or dask:tcp://host:port.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,3 +142,11 @@ def test_a_process_whose_parts_others_serve_hires_no_foreman(
     monkeypatch.setattr(module, "is_cut", lambda _plan: True)
     module.prepare(make_plan(["62.02"], "2024-05-20", None))
     assert len(asked) == hired
+
+
+def test_a_foreman_is_hired_before_prefect_is_imported() -> None:
+    program = (
+        "import sys, flows.spread, tasks.plan; assert 'prefect' not in sys.modules; assert 'pandas' not in sys.modules"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
