@@ -23,7 +23,6 @@ HEAVY = (
     "kla.io.workbooks",
     "kla.io.returning",
     "kla.io.outlook",
-    "scipy.optimize",
 )
 
 
