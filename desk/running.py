@@ -76,8 +76,8 @@ def nightly(
         return flow(districts=districts, as_of=days, zone=zone, dry_run=is_dry_run, run_id=run_id, **told)
 
     asked = {"districts": districts, "zone": zone}
-    server = server_for_the_run()
     _prepare(districts, days, zone)
+    server = _server()
     with opened("nightly", districts, days, zone=zone, is_dry_run=is_dry_run, parameters=asked, **told) as run_id:
         night = run_flow(start, run_id, server)
     finish(night)
@@ -130,13 +130,18 @@ def _prepare(districts: Sequence[str] | None, as_of: Any, zone: str | None) -> N
     prepare(make_plan(districts, as_of, zone))
 
 
+def _server() -> TemporaryServer | None:
+    """Start a server where none is named, before anything else has to know of Prefect's settings."""
+    settings.suggest_to_others(QUIET)
+    return server_for_the_run()
+
+
 def run_flow(start: Callable[[str], Any], run_id: str, server: TemporaryServer | None = None) -> Any:
     """Run a flow of an open run with a server beside it; a failed night is returned like any other.
 
     `server` is one that was started before; else one is started where none is named.
     """
-    settings.suggest_to_others(QUIET)
-    server = server or server_for_the_run()
+    server = server or _server()
     from prefect.exceptions import ParameterTypeError
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 

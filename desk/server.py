@@ -1,12 +1,15 @@
-"""A temporary Prefect server that starts while this process still imports: what Prefect itself would start, 3 s sooner.
+"""A temporary Prefect server that starts while this process still works: what Prefect itself would start, 3 s sooner.
 
 Prefect starts its own when a flow is called without one; that first imports the whole server into the calling process.
+Half of what a server imports the flow's own process needs too. Where it can, the server is therefore a fork of this process
+once that is imported, else a Python of its own.
 """
 
 from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import os
 import signal
 import socket
@@ -14,10 +17,16 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from kla.io import settings
 
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
 START_SECONDS = 180
+STOP_SECONDS = 10
 # What one run on one machine does not need: a web page, blocks, automations, and the stream of events they listen to.
 LEAN = {
     "PREFECT_UI_ENABLED": "0",
@@ -31,6 +40,8 @@ LEAN = {
 }
 # What a client need not ask a server that was started by itself, from the same installation, on a loopback port.
 TRUSTING = {"PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false", "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false"}
+# What a flow and a server both import.
+SHARED = ("prefect.flows", "prefect.context", "fastapi.encoders", "sqlalchemy.orm")
 
 
 class TemporaryServer:
@@ -38,38 +49,47 @@ class TemporaryServer:
 
     def __init__(self) -> None:
         self._port = _free_port()
-        # It stops when this pipe closes; only then, so that Prefect's own last words at exit still find it.
-        self._process = subprocess.Popen(  # noqa: S603 - this very module
-            [sys.executable, "-m", "desk.server", str(self._port)],
-            env=settings.environment(LEAN),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self._environment = settings.environment(LEAN)
+        self._process: subprocess.Popen[bytes] | BaseProcess
         settings.suggest_to_others(TRUSTING)
         settings.tell_others("PREFECT_API_URL", f"http://127.0.0.1:{self._port}/api")
+        import multiprocessing.util  # noqa: F401 - at exit it ends the processes it knows, unless that is over by then
+
+        # After it, and before Prefect is imported: what was asked for last is done first at exit, so that Prefect's own
+        # last words still find the server.
         atexit.register(self._stop)
+        if _may_fork():
+            self._process = _forked(self._port, self._environment)
+        else:
+            self._process = _begun(self._port, self._environment)
 
     def wait(self) -> None:
-        """Return when it answers.
+        """Return when it answers; a fork that ended before it did is followed by a Python of its own.
 
         Raises:
             TimeoutError: it ended, or did not answer in time (a fresh home's migrations take half a minute).
         """
         until = time.monotonic() + START_SECONDS
         while not _is_up(self._port):
-            if time.monotonic() > until or self._process.poll() is not None:
+            if self._is_over() and not isinstance(self._process, subprocess.Popen):
+                self._process = _begun(self._port, self._environment)
+            if time.monotonic() > until or self._is_over():
                 raise TimeoutError(f"the temporary Prefect server did not answer on port {self._port}")
             time.sleep(0.05)
 
+    def _is_over(self) -> bool:
+        if isinstance(self._process, subprocess.Popen):
+            return self._process.poll() is not None
+        return not self._process.is_alive()
+
     def _stop(self) -> None:
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            self._process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        if not hasattr(self, "_process"):
+            return
+        self._process.terminate()
+        until = time.monotonic() + STOP_SECONDS
+        while not self._is_over() and time.monotonic() < until:
+            time.sleep(0.02)
+        self._process.kill()
 
 
 def server_for_the_run() -> TemporaryServer | None:
@@ -79,6 +99,35 @@ def server_for_the_run() -> TemporaryServer | None:
     if settings.names_a_prefect_server():
         return None
     return TemporaryServer()
+
+
+def _may_fork() -> bool:
+    """Import what both need, and return whether a fork is as good as a fresh process: no thread is there, and Linux."""
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return False
+    for name in SHARED:
+        importlib.import_module(name)
+    import prefect.context
+
+    return threading.active_count() == 1 and hasattr(prefect.context, "refresh_global_settings_context")
+
+
+def _forked(port: int, environment: dict[str, str]) -> BaseProcess:
+    import multiprocessing
+
+    process = multiprocessing.get_context("fork").Process(target=_serve_forked, args=(port, environment), daemon=True)
+    process.start()
+    return process
+
+
+def _begun(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 - this very module
+        [sys.executable, "-m", "desk.server", str(port)],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 def _free_port() -> int:
@@ -100,14 +149,31 @@ def _is_up(port: int) -> bool:
         connection.close()
 
 
-def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+def _end_after(parent_ends: Callable[[], object]) -> None:
+    parent_ends()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def serve(port: int) -> None:
-    """Serve on a loopback port until standard input closes."""
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+def _serve_forked(port: int, environment: dict[str, str]) -> None:
+    """Serve in this freshly forked child, as a fresh process with this environment would."""
+    import multiprocessing
+
+    import prefect.context
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
+    settings.replace_environment(environment)
+
+    prefect.context.refresh_global_settings_context()
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # noqa: S101 - it forked this process
+    serve(port, parent.join)
+
+
+def serve(port: int, parent_ends: Callable[[], object]) -> None:
+    """Serve on a loopback port until a call of `parent_ends` returns."""
+    threading.Thread(target=_end_after, args=(parent_ends,), daemon=True).start()
     gc.disable()  # nothing that is imported is garbage; looking for it takes a quarter of the time
     import uvicorn
     from prefect.server.api.server import create_app
@@ -126,4 +192,4 @@ def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), sys.stdin.buffer.read)

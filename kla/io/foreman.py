@@ -50,6 +50,9 @@ class Foreman:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
+        if self._process.stdin is not None:
+            # A child forked from this process would hold his line open when this one is gone.
+            os.register_at_fork(after_in_child=self._process.stdin.close)
         self._ready = threading.Lock()
         self._is_ready = False
         atexit.register(self.close)

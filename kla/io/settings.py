@@ -153,6 +153,12 @@ def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, **(more or {})}
 
 
+def replace_environment(values: Mapping[str, str]) -> None:
+    """Have this process, and all it starts, find these variables and no others."""
+    os.environ.clear()
+    os.environ.update(values)
+
+
 def prefect_home() -> Path:
     """Return the folder in which Prefect keeps its own state."""
     return Path(os.environ.get("PREFECT_HOME", "~/.prefect")).expanduser()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -79,3 +80,19 @@ def test_children_end_with_their_foreman() -> None:
         with pytest.raises(ChildDiedError):
             waiting.result(timeout=10)
     assert not _is_alive(pid)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+def test_he_ends_with_his_master_though_a_fork_of_that_one_lives_on(tmp_path: Path) -> None:
+    program = (
+        "import os, sys, time; from pathlib import Path; from kla.io.foreman import Foreman;"
+        "one = Foreman(['time']); told = one.run(os.getppid);"
+        "os.fork() or (time.sleep(15), os._exit(0));"
+        "Path(sys.argv[1]).write_text(str(told)); os.kill(os.getpid(), 9)"
+    )
+    told = tmp_path / "pid"
+    subprocess.run([sys.executable, "-c", program, str(told)], check=False)
+    until = time.monotonic() + 10
+    while _is_alive(int(told.read_text())) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not _is_alive(int(told.read_text()))
