@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -37,6 +38,8 @@ FIGURES = frozenset({1, 2, 3, 4, 6, 8})
 DELTAS_SHOWN, DELTA_FIGURES = 20, frozenset({3, 4, 5, 6})
 # On a terminal the closing table says it all; Prefect's own page keeps every line of the log.
 QUIET = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
+# What a flow needs as soon as its server answers: imported while that still starts.
+MEANWHILE = ("flows.nightly", "prefect.flow_engine", "prefect.task_engine", "prefect.flow_runs", "prefect.artifacts")
 
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="HARI", help=say("option.as_of"), show_default=False)]
 DryRun = Annotated[bool, typer.Option("--dry-run", help=say("option.dry_run"))]
@@ -142,6 +145,8 @@ def run_flow(start: Callable[[str], Any], run_id: str, server: TemporaryServer |
     `server` is one that was started before; else one is started where none is named.
     """
     server = server or _server()
+    for name in MEANWHILE:
+        importlib.import_module(name)
     from prefect.exceptions import ParameterTypeError
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
