@@ -23,6 +23,7 @@ HEAVY = (
     "kla.io.workbooks",
     "kla.io.returning",
     "kla.io.outlook",
+    "scipy.optimize",
 )
 
 
