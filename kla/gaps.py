@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
+from kla.record import record
 from kla.scoring import Cause, QuestionScore, ScoreSheet
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Gap:
     """Points one question loses at one stage for one cause.
 

@@ -13,6 +13,7 @@ from kla.findings import Finding, Outcome
 from kla.gaps import Gap
 from kla.instrument import Instrument
 from kla.predikat import DECIDED_STAGE
+from kla.record import record
 from kla.scoring import ScoreSheet
 from kla.states import QuestionState
 from kla.submission import NearMatch, Repair
@@ -56,7 +57,7 @@ class OfficeLine:
     submission: SubmissionLine | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AnswerLine:
     """One current answer (or stated points) of a question, for the klaster and office pages and for `kla trace`."""
 

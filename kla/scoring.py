@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from kla.instrument import AnswerKind, Instrument, Question
 from kla.predikat import DECIDED_STAGE, StatedPredikat, predikat_for
+from kla.record import record
 
 HUNDREDTH = Decimal("0.01")
 
@@ -67,7 +68,7 @@ class StatedPoints:
     points: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class QuestionScore:
     """Points of one question at one stage: 0 <= points <= max_points, cut to hundredths.
 

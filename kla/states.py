@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from kla.record import record
+
 
 class State(StrEnum):
     """The state of (office, question) at a stage; Indonesian names are in reports/text.id.yaml."""
@@ -200,7 +202,7 @@ class Step:
     decision_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class QuestionState:
     """Where one office's answer to one question stands at a stage.
 
