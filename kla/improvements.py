@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from kla.instrument import Instrument, Level, Question
 from kla.measures import Action, Effort, EffortTable
+from kla.record import record
 from kla.scoring import HUNDREDTH, Cause, QuestionScore, ScoreSheet, points_of
 
 _UPLOADS = (Cause.NO_EVIDENCE, Cause.EVIDENCE_REJECTED)
@@ -16,7 +17,7 @@ _COUNTING = (Cause.FULL, Cause.BELOW_FULL, Cause.CUT_BY_VERIFIER)
 NOTHING = Decimal("0.00")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Option:
     """One way to improve one question. Points: `points` after it, `gain` more than now, `sure_gain` weighed by certainty.
 

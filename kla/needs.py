@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from kla.gaps import Gap
 from kla.instrument import Instrument
 from kla.measures import Action, EffortClass, EffortTable
+from kla.record import record
 from kla.scoring import Cause
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Need:
     """A loss and what wins it back. `cause` is a key of reports/causes.id.yaml (`changes` where `is_verifiers`, else
     `losses`); `deadline_on` the last day, None without a calendar; `is_possible` False where waiting outlasts it, or

@@ -13,6 +13,7 @@ from math import gcd, prod
 from typing import TYPE_CHECKING
 
 from kla.choice import Choice, Row, satisfies
+from kla.record import record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,7 @@ MOST_WORK = 24_000_000  # cells to fill: beyond that the solver is quicker
 _NEVER = -(1 << 62)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Item:
     """What can be taken of a group: its effort, what it is worth, and the places it stands for: one, or a table's cell."""
 

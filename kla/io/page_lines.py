@@ -14,6 +14,7 @@ from kla.findings import Finding, Outcome, Severity
 from kla.gaps import Gap
 from kla.instrument import Question
 from kla.picture import AnswerLine, OfficeLine, Picture
+from kla.record import record
 from kla.scoring import Cause, QuestionScore, ScoreSheet
 
 EMPTY = "empty"  # the status of an office whose form holds no answer
@@ -72,7 +73,7 @@ class RecapLine:
     counted: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class QuestionLine:
     """One question with everything its row shows; `score` None before the district has any."""
 
