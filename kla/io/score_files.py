@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from decimal import Decimal
+
+import orjson
 
 from kla.io.page_views import PictureView
 from kla.scoring import ScoreSheet, SumScore
@@ -12,7 +13,7 @@ from kla.scoring import ScoreSheet, SumScore
 
 def as_json(content: object) -> bytes:
     """Return readable JSON, keys in the order given, ending in a newline. Decimals are written as text by the caller."""
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+    return orjson.dumps(content, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def scores_json(view: PictureView) -> bytes:
