@@ -2,7 +2,8 @@
 
 Usage: python -m bench.night [35 350 1500]
 Each figure is one whole process with everything it starts; memory is the highest sum over the process and its children.
-On a machine with other work to do, processor seconds say more than the clock.
+On a machine with other work to do, processor seconds say more than the clock. (c) works in two processes, (a) in one: where
+openpyxl in two does not take half of what it takes in one, the second processor is none (its neighbours have it).
 """
 
 from __future__ import annotations
@@ -128,11 +129,13 @@ def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path) 
     listing.write_text("\n".join(map(str, province.forms)))
     kla = [sys.executable, "-m", "desk.main", "nightly", "--as-of", DAY]
     alone = measured([sys.executable, "-m", "bench.readers", "openpyxl", str(listing)], environment, root / "a.log")
+    twice = measured([sys.executable, "-m", "bench.readers", "openpyxl-twice", str(listing)], environment, root / "a.log")
     here = measured([sys.executable, "-m", "bench.readers", "here", str(listing)], environment, root / "b.log")
     whole = measured(kla, environment, root / "c.log")
     quiet = measured([*kla, "--district", province.codes[0]], environment, root / "d.log")
     named = {
         "(a) openpyxl read-only, reading alone": alone,
+        "    the same in two processes": twice,
         "(b) reading here": here,
         "(c) the whole run, pages included": whole,
         "(d) one district, nothing new, cold": quiet,

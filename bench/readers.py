@@ -1,8 +1,9 @@
-"""The two ways of reading that are held against each other; each is a process of its own."""
+"""The ways of reading that are held against each other; each is a process of its own."""
 
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +19,12 @@ def with_openpyxl(paths: list[Path]) -> int:
             cells += sum(value is not None for row in sheet.iter_rows(values_only=True) for value in row)
         book.close()
     return cells
+
+
+def in_two_processes(paths: list[Path]) -> int:
+    """Return the same, half of the files in each of two processes: what the machine's second processor is worth."""
+    with ProcessPoolExecutor(2) as processes:
+        return sum(processes.map(with_openpyxl, (paths[::2], paths[1::2])))
 
 
 def with_ours(paths: list[Path]) -> int:
@@ -36,4 +43,5 @@ def with_ours(paths: list[Path]) -> int:
 if __name__ == "__main__":
     _, way, listing = sys.argv
     files = [Path(line) for line in Path(listing).read_text().splitlines()]
-    print(with_openpyxl(files) if way == "openpyxl" else with_ours(files))
+    ways = {"openpyxl": with_openpyxl, "openpyxl-twice": in_two_processes, "here": with_ours}
+    print(ways[way](files))

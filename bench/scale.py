@@ -23,7 +23,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.night import Cost, environment_of, measured, migrated_home
-from bench.province import AGAIN, DAY, LATER_DAY, NEXT_DAY, Province, build, renew, sound_forms
+from bench.province import AGAIN, DAY, LAST_DAY, LATER_DAY, NEXT_DAY, Province, build, renew, sound_forms
+from kla.io.districts import regencies
 from kla.io.seen_files import SETTLED_NS
 
 SIZES = (1500, 6000, 18000)
@@ -38,6 +39,8 @@ NIGHTS = (
     ("1 % new, next day", NEXT_DAY, NEW),
     ("nothing new, a day later", LATER_DAY, 0.0),
 )
+# As nights are scheduled: a zone at a time, on one more day, after 1 % came anew in all of them.
+ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
 TO_REACH = (
     "to reach: ms/book flat within 10 % from 1,500 to 18,000; 18,000 with all pages under 600 s (300 is the aim) and "
     "1,500 MB on 2 cores; a night with 1 % new under 45 s"
@@ -181,6 +184,19 @@ def reading_alone(province: Province, root: Path, environment: dict[str, str]) -
     return alone
 
 
+def arrive(province: Province, new: float) -> None:
+    """Let a part of the workbooks come anew, and wait until they lie still: what landed a moment ago is read again."""
+    if new:
+        renew(province, max(1, int(len(province.forms) * new)))
+        time.sleep(SETTLED_NS / 1e9)
+
+
+def by_zone(province: Province) -> dict[str, int]:
+    """Return how many districts of the province each zone has, those that have any."""
+    zones = [str(regencies()[code].zone) for code in province.codes]
+    return {name: zones.count(zone) for name, zone in ZONES.items() if zone in zones}
+
+
 def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path, asked: argparse.Namespace) -> None:
     """Measure one size on each engine and spread, and print its rows."""
     province = build(root, size, models)
@@ -199,13 +215,14 @@ def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path, 
             environment |= {"KLA_RUNNER": "dask", "KLA_WORKERS": "2"} if spread == "dask" else {"KLA_WORKERS": spread}
             kla, log = [sys.executable, "-m", "desk.main", "nightly", "--as-of"], root / "night.log"
             for name, day, new in NIGHTS:
-                if new:
-                    renew(province, max(1, int(size * new)))
-                    time.sleep(
-                        SETTLED_NS / 1e9
-                    )  # what landed a moment ago is read again the next night; at night none has
+                arrive(province, new)
                 cost = measured([*kla, day], environment, log)
                 told(f"{name}, {engine}, {spread}", cost, size, alone, verbs(log))
+            zones = by_zone(province)
+            arrive(province, NEW if len(zones) > 1 else 0.0)
+            for name, count in zones.items() if len(zones) > 1 else ():
+                cost = measured([*kla, LAST_DAY, "--zone", ZONES[name]], environment, log)
+                told(f"1 % new, {name} ({count} districts)", cost, size, alone, verbs(log))
             facts.add(digest(url or f"sqlite:///{province.var / 'warehouse.db'}"))
             print(f"    stored, MB: {stored(province, url, size)}", flush=True)
     print(f"  facts of these nights: {'the same' if len(facts) == 1 else f'{len(facts)} DIFFERENT ones'}", flush=True)
