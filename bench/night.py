@@ -129,7 +129,9 @@ def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path) 
     listing.write_text("\n".join(map(str, province.forms)))
     kla = [sys.executable, "-m", "desk.main", "nightly", "--as-of", DAY]
     alone = measured([sys.executable, "-m", "bench.readers", "openpyxl", str(listing)], environment, root / "a.log")
-    twice = measured([sys.executable, "-m", "bench.readers", "openpyxl-twice", str(listing)], environment, root / "a.log")
+    twice = measured(
+        [sys.executable, "-m", "bench.readers", "openpyxl-twice", str(listing)], environment, root / "a.log"
+    )
     here = measured([sys.executable, "-m", "bench.readers", "here", str(listing)], environment, root / "b.log")
     whole = measured(kla, environment, root / "c.log")
     quiet = measured([*kla, "--district", province.codes[0]], environment, root / "d.log")
