@@ -127,6 +127,7 @@ def _begun(port: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C ends the run; the server serves until that is over
     )
 
 
@@ -160,6 +161,7 @@ def _serve_forked(port: int, environment: dict[str, str]) -> None:
 
     import prefect.context
 
+    os.setsid()  # Ctrl-C ends the run; the server serves until that is over
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nowhere, stream)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -23,7 +24,10 @@ server = server_for_the_run()
 server.wait()
 url = os.environ["PREFECT_API_URL"]
 import prefect.main
-atexit.register(lambda: print(urllib.request.urlopen(url + "/health").status, flush=True))
+def last_words():
+    time.sleep({pause})
+    print(urllib.request.urlopen(url + "/health").status, flush=True)
+atexit.register(last_words)
 print(json.dumps([url, type(server._process).__name__]), flush=True)
 sys.stdin.readline()
 """
@@ -31,12 +35,13 @@ THREADED = "threading.Thread(target=time.sleep, args=(600,), daemon=True).start(
 BROKEN = "import desk.server; desk.server._serve_forked = lambda *_: os._exit(1)"
 
 
-def _started(before: str) -> tuple[subprocess.Popen[str], str, str]:
+def _started(before: str, pause: int = 0) -> tuple[subprocess.Popen[str], str, str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM.format(before=before)],
+        [sys.executable, "-c", PROGRAM.format(before=before, pause=pause)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,
     )
     assert process.stdout is not None
     url, kind = json.loads(process.stdout.readline())
@@ -77,6 +82,18 @@ def test_it_ends_when_its_process_is_killed(before: str) -> None:
     process, url, _ = _started(before)
     process.send_signal(signal.SIGKILL)
     process.communicate()
+    assert _ends(url)
+
+
+@pytest.mark.usefixtures("prefect_home")
+@pytest.mark.parametrize("before", ["", THREADED])
+def test_ctrl_c_ends_the_run_and_the_server_answers_its_last_words(before: str) -> None:
+    """A server that ended first left the run trying to reach it for minutes."""
+    process, url, _ = _started(before, pause=3)
+    os.killpg(process.pid, signal.SIGINT)
+    told, _errors = process.communicate(timeout=60)
+    assert told.split() == ["200"]
+    assert process.returncode != 0
     assert _ends(url)
 
 
