@@ -3,8 +3,9 @@
 Usage: python -m bench.scale [1500 6000 18000] [--engine sqlite,postgresql] [--spread 1,2,dask]
 Beside each size stand, of the same run of this command: the floor (unzip each workbook and look at every byte of its XML)
 and openpyxl read-only, both on a sample of the files and scaled up where there are more than SAMPLE of them; a second
-night in which 1 % of the workbooks came anew, and one in which nothing did. PostgreSQL is started for the measurement
-from /usr/lib/postgresql; where there is none the command says so and leaves it out.
+night in which 1 % of the workbooks came anew, one in which nothing did, both once more on another day, then a zone at a
+time. PostgreSQL is started for the measurement from /usr/lib/postgresql; where there is none the command says so and
+leaves it out.
 """
 
 from __future__ import annotations
@@ -218,11 +219,11 @@ def bench(size: int, root: Path, models: list[tuple[str, Path]], prefect: Path, 
                 arrive(province, new)
                 cost = measured([*kla, day], environment, log)
                 told(f"{name}, {engine}, {spread}", cost, size, alone, verbs(log))
-            zones = by_zone(province)
-            arrive(province, NEW if len(zones) > 1 else 0.0)
-            for name, count in zones.items() if len(zones) > 1 else ():
-                cost = measured([*kla, LAST_DAY, "--zone", ZONES[name]], environment, log)
-                told(f"1 % new, {name} ({count} districts)", cost, size, alone, verbs(log))
+            if len(zones := by_zone(province)) > 1:
+                arrive(province, NEW)
+                for name, count in zones.items():
+                    cost = measured([*kla, LAST_DAY, "--zone", ZONES[name]], environment, log)
+                    told(f"1 % new, {name} ({count} districts)", cost, size, alone, verbs(log))
             facts.add(digest(url or f"sqlite:///{province.var / 'warehouse.db'}"))
             print(f"    stored, MB: {stored(province, url, size)}", flush=True)
     print(f"  facts of these nights: {'the same' if len(facts) == 1 else f'{len(facts)} DIFFERENT ones'}", flush=True)

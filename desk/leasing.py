@@ -1,4 +1,4 @@
-"""Leases before anything heavy: a run that must wait for another one ends at once, without starting Prefect."""
+"""Leases before anything heavy: a run that must wait for another one ends at once, before its flow begins."""
 
 from __future__ import annotations
 
