@@ -22,7 +22,7 @@ DRAWN_TOGETHER = 8
 def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str, rest: Rest | None = None) -> Served:
     """Score and publish every district of the plan but those at `rest`, and return what came of it."""
     rest = rest or Rest()
-    served, scored = Served(rest.lines, troubles, arrived.deltas), Scored(rest.scored, [])
+    served, scored = Served(rest.lines, troubles, arrived.deltas), Scored(rest.scored, [], rest.redated)
     # A few districts have a task each; many share some, for a task run costs more than a district.
     codes = tuple(code for code in plan.districts if code not in rest.lines)
     unscored = tuple(code for code in codes if code not in rest.scored)

@@ -79,6 +79,12 @@ class EffortTable:
     action_labels: Mapping[Action, str]
     class_labels: Mapping[EffortClass, str]
 
+    @property
+    def waits(self) -> frozenset[int]:
+        """Every number of calendar days that work may have to wait for others."""
+        efforts = (*self.actions.values(), *(it.effort for it in self.measures.values()))
+        return frozenset(it.wait_days for it in efforts)
+
     def effort_class(self, effort_days: Decimal) -> EffortClass:
         """Return how heavy so many days of one person's work are."""
         for name in (EffortClass.LIGHT, EffortClass.MEDIUM):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, NoReturn
 
 from kla.decisions import Decision
 from kla.delta import CellChange
 from kla.district import District
+from kla.errors import KlaError
 from kla.findings import Finding, Outcome
 from kla.gaps import Gap
 from kla.instrument import Instrument
@@ -18,6 +20,32 @@ from kla.scoring import ScoreSheet
 from kla.states import QuestionState
 from kla.submission import NearMatch, Repair
 from kla.turnout import Turnout
+
+
+class NotReadError(KlaError):
+    """A part of a picture was asked for that was not read."""
+
+
+class _NotRead:
+    """Stands for a part of a picture that was not read: to look into it is an error, never a blank."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("__"):
+            raise AttributeError(name)  # Python itself asks what an object can do
+        raise NotReadError("the day part of a picture", f"asked for {name} of what was not read", "Read all of it.")
+
+    def __repr__(self) -> str:
+        return "NOT_READ"
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise NotReadError("the day part of a picture", "it has no such part", "Read all of it.")
+
+    __iter__ = __len__ = __bool__ = __str__ = __format__ = __contains__ = __getitem__ = _refuse
+    __eq__ = __lt__ = __gt__ = __le__ = __ge__ = __add__ = __sub__ = _refuse
+    __hash__ = None  # type: ignore[assignment]
+
+
+NOT_READ: Any = _NotRead()
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ LEAST_WORK = 60
 MOST_FILES = 750
 # Putting the picture of a district together and drawing it takes as long as so many files.
 DRAWING = 8
+# So does writing another day on pages that are there.
+REDATING = 3
 
 
 class Part:
@@ -80,7 +82,9 @@ def _unread(plan: Plan, code: str, since: float) -> int:
 def _drawing(plan: Plan, code: str) -> int:
     """Return what a district without news costs: nothing where its pages were published for this day."""
     day, cycle = plan.day(code).isoformat(), plan.districts[code].cycle
-    return 0 if history.place(plan.places.public, code, cycle, day).is_file() else DRAWING
+    if history.place(plan.places.public, code, cycle, day).is_file():
+        return 0
+    return REDATING if (plan.places.public / code / str(cycle)).is_dir() else DRAWING
 
 
 def cut(weights: Mapping[str, int], count: int) -> list[list[str]]:

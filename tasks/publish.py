@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from kla.io import data_docs
@@ -19,6 +20,8 @@ from tasks.served import Served
 from tasks.validate import docs_of
 
 if TYPE_CHECKING:
+    from kla.district import District
+    from kla.instrument import Instrument
     from kla.picture import Picture
 
 
@@ -30,22 +33,40 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Served:
     # Asked first: what changes meanwhile is then another one, and the next night sees it. Asked of what pages are made
     # from: a reader's copy that is behind leaves its districts not at rest.
     source = made_from(plan, group.codes, plan.reader)
-    pictures, troubles = pictures_of(group, plan, scored)
-    shown = [] if plan.is_rehearsal else [it for several in pictures.values() for it in several]
+    redated = _redated(group, plan, scored)
+    left = [code for code in group.codes if code not in redated]
+    drawn, troubles = _pictures(left, plan, scored, plan.reader.picture)
+    shown = [] if plan.is_rehearsal else [it for several in drawn.values() for it in several]
     made = publish_many(shown, plan.places.public, plan.workers, plan.real_archive)
-    _guard(plan, pictures)
+    _guard(plan, drawn)
     troubles += [Trouble("publish", it.district_code, str(it.cycle), it.error) for it in made if it.error]
     failed = {it.district_code for it in made if it.error}
-    changed = {it.district_code for it in made if it.is_changed}
+    changed = {it.district_code for it in made if it.is_changed} | redated.keys()
+    pictures = {code: several for code, several in {**redated, **drawn}.items() if code not in failed}
     if not plan.is_rehearsal:
-        keep_made(plan, [code for code in pictures if code not in failed], source)
-    lines = {
-        code: line_of(several, is_page_new=code in changed) for code, several in pictures.items() if code not in failed
-    }
+        keep_made(plan, tuple(pictures), source)
+    lines = {code: line_of(several, is_page_new=code in changed) for code, several in pictures.items()}
     return Served(lines, troubles)
 
 
-def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, list[Picture]], list[Trouble]]:
+def _redated(group: Group, plan: Plan, scored: Scored) -> dict[str, list[Picture]]:
+    """Redate the pages of those districts where that is enough, and return the pictures (day parts) of these.
+
+    Who has to be drawn whole after all, whatever stood in the way, is left out.
+    """
+    from kla.io.pages import redate_many
+
+    codes = [code for code in group.codes if code in scored.redated]
+    found, _ = _pictures(codes, plan, scored, plan.reader.day_part) if codes else ({}, [])
+    made = redate_many([it for several in found.values() for it in several], plan.places.public)
+    _guard(plan, found)
+    done = {key for key, it in made.items() if not it.error}
+    return {code: several for code, several in found.items() if all((code, it.cycle) in done for it in several)}
+
+
+def _pictures(
+    codes: Sequence[str], plan: Plan, scored: Scored, picture_of: Callable[[District, Instrument, int, date], Picture]
+) -> tuple[dict[str, list[Picture]], list[Trouble]]:
     """Return each district's pictures, a cycle each, its current one last; and what went wrong."""
     from kla.io.instruments import load_instrument
     from kla.io.sample_marks import sample_notices
@@ -57,11 +78,9 @@ def pictures_of(group: Group, plan: Plan, scored: Scored) -> tuple[dict[str, lis
         district = plan.districts[code]
         cycles = sorted(scored.cycles[code], key=lambda cycle: (cycle == district.cycle, cycle))
         day, said = plan.day(code), notices.get(code, ())
-        return [
-            replace(plan.reader.picture(district, load_instrument(cycle), cycle, day), notices=said) for cycle in cycles
-        ]
+        return [replace(picture_of(district, load_instrument(cycle), cycle, day), notices=said) for cycle in cycles]
 
-    return one_by_one("publish", [code for code in group.codes if code in scored.cycles], work)
+    return one_by_one("publish", [code for code in codes if code in scored.cycles], work)
 
 
 def _guard(plan: Plan, codes: Iterable[str]) -> None:

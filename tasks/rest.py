@@ -2,16 +2,18 @@
 
 What they follow from: all that is known of them (a mark in the warehouse, another after each change), their folder, our
 code, the law, rules and texts, what must be said of samples, and the day. Where only the day is another the points
-stand, and only the pages are made again.
+stand, and only the pages are made again; where the day decides nothing but the days left, only what names these.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
+from kla.day_state import day_state
 from kla.io.made_from import district_version, look_of, program_version
 from kla.io.overview import MANIFEST, OverviewLine, from_json
 from kla.io.sample_marks import sample_notices
@@ -23,13 +25,20 @@ if TYPE_CHECKING:
 
 
 class Rest:
-    """The line of each district that is left alone, and the cycles of each whose points stand as they are."""
+    """The line of each district that is left alone, and the cycles of each whose points stand as they are.
+
+    Of these the pages of some only have to be `redated` (`kla.io.redating`).
+    """
 
     def __init__(
-        self, lines: Mapping[str, DistrictLine] | None = None, scored: Mapping[str, tuple[int, ...]] | None = None
+        self,
+        lines: Mapping[str, DistrictLine] | None = None,
+        scored: Mapping[str, tuple[int, ...]] | None = None,
+        redated: Collection[str] = (),
     ) -> None:
         self.lines = dict(lines or {})
         self.scored = dict(scored or {})
+        self.redated = frozenset(redated)
 
 
 def resting(plan: Plan) -> Rest:
@@ -41,16 +50,27 @@ def resting(plan: Plan) -> Rest:
     codes = tuple(plan.districts)
     known, now = made(plan.warehouse, codes), made_from(plan, codes, plan.warehouse)
     same = [code for code in plan.districts if code in known and known[code].made_from == now[code]]
-    lines = {}
+    lines, redated = {}, []
     for code in same:
-        is_shown = known[code].made_for == plan.day(code).isoformat()
         files = look_of(plan.places.public / code)
         # No look: pages are gone, or something is to be cleared away beside them.
-        if is_shown and files and known[code].files == files:
-            line = _line(plan, code)
-            if line is not None:
-                lines[code] = line
-    return Rest(lines, {code: _cycles(plan, code) for code in same if code not in lines})
+        if not files or known[code].files != files:
+            continue
+        if known[code].made_for != plan.day(code).isoformat():
+            redated.append(code)
+        elif line := _line(plan, code):
+            lines[code] = line
+    scored = {code: _cycles(plan, code) for code in same if code not in lines}
+    return Rest(lines, scored, [code for code in redated if _are_alike(plan, code, known[code].made_for, scored[code])])
+
+
+def _are_alike(plan: Plan, code: str, made_for: str, cycles: Sequence[int]) -> bool:
+    """Whether the day that pages were made for and the plan's decide the same of a district but for the days left."""
+    from kla.io.planning import load_efforts
+
+    district, taken, waits = plan.districts[code], plan.decisions[code], load_efforts().waits
+    days = date.fromisoformat(made_for), plan.day(code)
+    return all(len({day_state(district, cycle, taken, waits, day) for day in days}) == 1 for cycle in cycles)
 
 
 def made_from(plan: Plan, codes: Sequence[str], warehouse: Warehouse) -> Mapping[str, str]:

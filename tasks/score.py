@@ -13,11 +13,17 @@ from tasks.policy import one_by_one
 
 
 class Scored:
-    """The cycles of each district that were scored, and what went wrong. A plain class like `Batch`."""
+    """The cycles of each district that are scored, and what went wrong. A plain class like `Batch`.
 
-    def __init__(self, cycles: dict[str, tuple[int, ...]], troubles: list[Trouble]) -> None:
+    The pages of those `redated` only have to name another day (`tasks.rest`).
+    """
+
+    def __init__(
+        self, cycles: dict[str, tuple[int, ...]], troubles: list[Trouble], redated: frozenset[str] = frozenset()
+    ) -> None:
         self.cycles = cycles
         self.troubles = troubles
+        self.redated = redated
 
     def add(self, other: Scored) -> None:
         """Take another's districts and troubles in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -81,6 +81,18 @@ def overview_line(picture: Picture, outlook: Outlook | None = None) -> OverviewL
         notices=picture.notices,
         verdict=outlook.verdict,
         expected_points=outlook.route.score if outlook.route else None,
+    )
+
+
+def redated(line: OverviewLine, picture: Picture, outlook: Outlook) -> OverviewLine:
+    """Return a district's line on another day, all else the same; of the picture its day part is looked at."""
+    route = outlook.route
+    return replace(
+        line,
+        as_of=picture.as_of,
+        days_left=picture.days_left,
+        verdict=outlook.verdict,
+        expected_points=route.score if route else None,
     )
 
 

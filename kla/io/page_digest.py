@@ -29,6 +29,7 @@ _OWN_CODE = (
     "list_sheets.py",
     "overview.py",
     "pages.py",
+    "redating.py",
     "rendering.py",
     "score_files.py",
     "steady_xlsx.py",
@@ -44,6 +45,7 @@ _OWN_CODE = (
     "../choice.py",
     "../comparison.py",
     "../coordination.py",
+    "../day_state.py",
     "../deadlines.py",
     "../gaps.py",
     "../holidays.py",
@@ -55,6 +57,9 @@ _OWN_CODE = (
     "../safe_score.py",
 )
 
+_APART = frozenset(
+    ("instrument", "as_of", "days_left")
+)  # of a picture: what a standing digest has not, or by its version
 _PLAIN = frozenset((str, int, bool, type(None)))
 _WITHOUT_REFERENCES = 0  # marshal's version that writes every text in full, whether or not it met it before
 _AS_TEXT = (StrEnum, Decimal, ZoneInfo)
@@ -62,11 +67,16 @@ T = TypeVar("T")
 
 
 def digest_of(picture: Picture, has_attempts: bool = False) -> str:
-    """Return the sha256 of everything a district's pages are made from: the picture, the templates, our own code.
+    """Return the sha256 of everything a district's pages are made from: the picture, the templates, our own code."""
+    return digest_on(standing_digest(picture, has_attempts), picture)
+
+
+def standing_digest(picture: Picture, has_attempts: bool = False) -> str:
+    """Return the sha256 of the same without the day: what stays while nothing but the days left is another.
 
     The instrument counts by its version; sets are sorted, so that every process gives the same digest.
     """
-    parts = {field.name: getattr(picture, field.name) for field in fields(picture) if field.name != "instrument"}
+    parts = {field.name: getattr(picture, field.name) for field in fields(picture) if field.name not in _APART}
     whole = (
         pages_version(),
         picture.instrument.version,
@@ -75,6 +85,11 @@ def digest_of(picture: Picture, has_attempts: bool = False) -> str:
         [_columns([it]) for it in parts.values()],
     )
     return hashlib.sha256(marshal.dumps(whole, _WITHOUT_REFERENCES)).hexdigest()
+
+
+def digest_on(standing: str, picture: Picture) -> str:
+    """Return the sha256 of what a standing digest is of, on the picture's day."""
+    return hashlib.sha256(repr((standing, picture.as_of.isoformat(), picture.days_left)).encode()).hexdigest()
 
 
 def _columns(values: Sequence[object]) -> object:

@@ -14,9 +14,12 @@ from jinja2 import nodes
 from jinja2.compiler import CodeGenerator, Frame, MacroRef
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
+from jinja2.parser import Parser
 from markupsafe import Markup, escape
 
 TEXTS = "t"  # the name under which templates find the reports' texts
+KEPT = "kept"  # the name under which they find sections drawn before
+_BEFORE = "<!--tetap "
 
 
 class Texts(dict[str, object]):
@@ -70,6 +73,46 @@ class WrittenTexts(Extension):
             found = found.get(tokens[place + 1].value)
             place += 2
         return (found if isinstance(found, str) else None), place
+
+
+class KeptSections(Extension):
+    """`{% kept "cards" %} ... {% endkept %}` is a part of a page that no day changes.
+
+    It stands between two comments that bear its name, and is taken from `kept`, what such a page said before, where it is
+    there; then nothing of it is worked out. All that stands outside is drawn anew.
+    """
+
+    tags = {KEPT}  # noqa: RUF012 - as Jinja declares it
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """Return the section: as it is kept, else drawn."""
+        line = next(parser.stream).lineno
+        name = parser.parse_expression()
+        if not isinstance(name, nodes.Const) or not str(name.value).isidentifier():
+            parser.fail("a kept section needs a name in quotes", line)
+        body = parser.parse_statements(("name:endkept",), drop_needle=True)
+        kept = nodes.Name(KEPT, "load", lineno=line)
+        before, after = (nodes.TemplateData(f"<!--{mark} {name.value}-->", lineno=line) for mark in ("tetap", "/tetap"))
+        drawn = [nodes.Output([before], lineno=line), *body, nodes.Output([after], lineno=line)]
+        is_kept = nodes.Compare(name, [nodes.Operand("in", kept, lineno=line)], lineno=line)
+        taken = nodes.Output([nodes.Getitem(kept, name, "load", lineno=line)], lineno=line)
+        return nodes.If(is_kept, [taken], [], drawn, lineno=line)
+
+
+def kept_sections(page: str) -> dict[str, Markup]:
+    """Return the kept sections of a page by their names, the comments around them included.
+
+    Raises:
+        ValueError: a section does not end.
+    """
+    found, place = {}, page.find(_BEFORE)
+    while place >= 0:
+        name = page[place + len(_BEFORE) : page.index("-->", place)]
+        end = f"<!--/tetap {name}-->"
+        after = page.index(end, place) + len(end)
+        found[name] = _markup(page[place:after])
+        place = page.find(_BEFORE, after)
+    return found
 
 
 def _macro(body: Callable[..., str]) -> Callable[..., Markup]:

@@ -171,7 +171,7 @@ class PictureView:
 
     def answer_place(self, question_id: str) -> str:
         """Return the row that names a question's cell, inside the district's folder: its lead's page, else its block's."""
-        page = self.office_pages.get(next(iter(self.lines[question_id].owners), ""))
+        page = self.office_pages.get(next(iter(self.owners[question_id]), ""))
         if page is None:
             page = self.block_pages[self.picture.instrument.question(question_id).block_code]
             return f"klaster/{page}#{question_id}"
@@ -230,6 +230,15 @@ class PictureView:
         return next((row.points for row in self.sheet.indicators if row.key == number), NOTHING)
 
     @cached_property
+    def owners(self) -> Mapping[str, tuple[str, ...]]:
+        """The codes of the offices that own each question, the lead first, by question id."""
+        shown = self.picture
+        return {
+            question.question_id: tuple(office.code for office in shown.district.owners_of(question))
+            for question in shown.instrument.questions
+        }
+
+    @cached_property
     def lines(self) -> Mapping[str, QuestionLine]:
         """Every question of the card with what its row shows, by question id."""
         answers = grouped((answer.question_id, answer) for answer in self.picture.answers)
@@ -243,7 +252,7 @@ class PictureView:
                 question=question,
                 score=current.get(key),
                 by_stage=tuple((stage, rows[key].points) for stage, rows in scores if key in rows),
-                owners=tuple(office.code for office in self.picture.district.owners_of(question)),
+                owners=self.owners[key],
                 answers=given,
                 evidence_accepted=sum(row.evidence_accepted for row in given),
                 evidence_rejected=sum(row.evidence_rejected for row in given),
@@ -259,6 +268,11 @@ class PictureView:
     def office_lines(self) -> Mapping[str, tuple[tuple[QuestionLine, bool], ...]]:
         """(row, is lead) of the questions each office owns, by office, in the order of the card."""
         return grouped((code, (line, line.owners[0] == code)) for line in self.lines.values() for code in line.owners)
+
+    @cached_property
+    def last_received_at(self) -> datetime | None:
+        """The moment at which the last file arrived; None before the first one."""
+        return max((row.received_at for row in self.picture.submissions), default=None)
 
     @cached_property
     def ledger(self) -> LedgerSum:

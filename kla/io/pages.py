@@ -6,11 +6,13 @@ nothing changed costs a digest per district.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +21,7 @@ from kla.io.carried import PublishedFiles
 from kla.io.fault_marks import said_of
 from kla.io.lone_pages import renew
 from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lines, ranked, to_json
-from kla.io.page_digest import digest_of
+from kla.io.page_digest import digest_on, standing_digest
 from kla.io.rule_data import load_limits
 from kla.io.staging import Staged, clear_left, flush, is_intact, replace_folder, stage, swap_in
 from kla.picture import Picture
@@ -38,9 +40,11 @@ __all__ = [
     "publish_many",
     "publish_overview",
     "published_lines",
+    "redate_many",
 ]
 
 Carried = Mapping[str, Path] | str | None
+Content = tuple[Mapping[str, bytes], Mapping[str, Path]]  # new files by name, and where those lie that are carried over
 IN_PROCESS = 2  # starting children costs more than rendering this many districts
 
 
@@ -56,9 +60,13 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A district's cycle to be published: its picture without small counts, and the digest of all its pages follow from."""
+    """A district's cycle to be published: its picture without small counts, and digests of what its pages follow from.
+
+    `standing` is the digest of all of it but the day, `made_from` that of the whole.
+    """
 
     picture: Picture
+    standing: str
     made_from: str
 
     @property
@@ -120,19 +128,48 @@ def attempt(
     """Publish some and return what became of each; whatever one raised becomes its error, and stops no other.
 
     `carried` is where the files of the attempts of each lie, None where none are published, or what went wrong with them.
+    """
+    made = {key: Published(*key, is_changed=False, error=it) for key, it in carried.items() if isinstance(it, str)}
+    waiting = {draft.key: draft for draft in drafts if draft.key not in made}
+    handed = {key: it for key, it in carried.items() if not isinstance(it, str)}
+    return made | _placed({key: partial(_drawn, it, public, handed.get(key)) for key, it in waiting.items()}, public)
+
+
+def redate_many(pictures: Sequence[Picture], public: Path) -> Mapping[tuple[str, int], Published]:
+    """Publish some for another day and return what became of each (`kla.io.redating`, which says when that is enough).
+
+    One that has to be drawn whole is not there.
+    """
+    from kla.io.redating import redate
+
+    found: dict[tuple[str, int], Callable[[], Content]] = {}
+    for picture in pictures:
+        # Whatever stands in the way: drawing all of it works, or tells what is wrong.
+        with contextlib.suppress(Exception):
+            content = redate(picture, folder_of(picture, public))
+            found[picture.district.code, picture.cycle] = partial(_same, content)
+    made = _placed(found, public)
+    for code in {code for code, _ in made}:
+        clear_left(public / code)
+    return made
+
+
+def _same(content: Content) -> Content:
+    return content
+
+
+def _placed(drawing: Mapping[tuple[str, int], Callable[[], Content]], public: Path) -> dict[tuple[str, int], Published]:
+    """Put what is drawn of each in its place, and return what became of it.
+
     All are written before the first takes its place, so that they are flushed together.
     """
     made: dict[tuple[str, int], Published] = {}
     staged: dict[tuple[str, int], Staged] = {}
-    for draft in drafts:
-        given = carried.get(draft.key)
-        if isinstance(given, str):
-            made[draft.key] = Published(*draft.key, is_changed=False, error=given)
-            continue
+    for key, draw in drawing.items():
         try:
-            staged[draft.key] = stage(folder_of(draft.picture, public), *_drawn(draft, public, given))
+            staged[key] = stage(public / key[0] / str(key[1]), *draw())
         except Exception as fault:  # noqa: BLE001 (any fault costs this district only, and is told)
-            made[draft.key] = Published(*draft.key, is_changed=False, error=said_of(fault))
+            made[key] = Published(*key, is_changed=False, error=said_of(fault))
     if staged:
         flush()
     for key, one in staged.items():
@@ -146,7 +183,8 @@ def attempt(
 
 def _draft(picture: Picture, has_attempts: bool) -> Draft:
     shown = without_small_counts(picture, load_limits().small_counts)
-    return Draft(shown, digest_of(shown, has_attempts))
+    standing = standing_digest(shown, has_attempts)
+    return Draft(shown, standing, digest_on(standing, shown))
 
 
 class _Handed:
@@ -215,10 +253,8 @@ def _is_current(draft: Draft, public: Path) -> bool:
     return is_intact(folder, digests)
 
 
-def _drawn(
-    draft: Draft, public: Path, handed: Mapping[str, Path] | None
-) -> tuple[Mapping[str, bytes], Mapping[str, Path]]:
-    """Return what a district's folder is to hold: new files by name, and where those lie that are carried over."""
+def _drawn(draft: Draft, public: Path, handed: Mapping[str, Path] | None) -> Content:
+    """Return what a district's folder is to hold."""
     from kla.io.page_views import PictureView
     from kla.io.workbooks import district_lists
 
@@ -248,12 +284,12 @@ def _files(
 ) -> dict[str, bytes]:
     """Return the new files by name, the manifest last. `keys` says what each file that can be carried is made from."""
     from kla.io.rendering import district_pages
-    from kla.io.score_files import manifest_json, scores_json
+    from kla.io.score_files import SCORES, manifest_json, scores_json
 
-    files = {**district_pages(view), "scores.json": scores_json(view)}
+    files = {**district_pages(view), SCORES: scores_json(view)}
     files |= {name: book.content() for name, book in lists.items()}
     digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     digests |= {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in carried.items()}
     line = to_json(overview_line(draft.picture, view.outlook))
-    files[MANIFEST] = manifest_json(view, draft.made_from, digests, keys, line)
+    files[MANIFEST] = manifest_json(view, draft.made_from, draft.standing, digests, keys, line)
     return files

@@ -24,7 +24,7 @@ from kla.io.overview import OverviewLine, counts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
 from kla.io.page_loop import read_as, rule_of
 from kla.io.page_outlook_words import FILTERS
-from kla.io.page_templates import TEXTS, PageTemplates, Texts, WrittenTexts
+from kla.io.page_templates import KEPT, TEXTS, KeptSections, PageTemplates, Texts, WrittenTexts, kept_sections
 from kla.io.page_views import PictureView
 from kla.io.page_words import FILE, words
 from kla.wording import (
@@ -54,9 +54,13 @@ class Desk:
     css: str
     policy: str
 
-    def page(self, template: str, **given: object) -> bytes:
-        """Return one page as UTF-8; a name the template does not know is an error, never a blank."""
+    def page(self, template: str, kept: Mapping[str, Markup] | None = None, **given: object) -> bytes:
+        """Return one page as UTF-8; a name the template does not know is an error, never a blank.
+
+        `kept` are the sections that stay as they were drawn before.
+        """
         read = {name: Texts.of(it) if isinstance(it, dict) else it for name, it in given.items()}
+        read[KEPT] = kept or {}
         text = self.environment.get_template(template).render(css=self.css, policy=self.policy, **read)
         return text.encode("utf-8")
 
@@ -138,7 +142,7 @@ def desk() -> Desk:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        extensions=[WrittenTexts],
+        extensions=[WrittenTexts, KeptSections],
     )
     environment.filters.update(
         points=points_text,
@@ -179,18 +183,42 @@ def district_pages(view: PictureView) -> Mapping[str, bytes]:
     # The library that draws takes half a second to import, which pages without charts need not wait for.
     from kla.io.page_charts import charts
 
+    return {path: draw({}) for path, draw in _pages(view, charts(view)).items()}
+
+
+def redated_pages(view: PictureView, pages: Mapping[str, str]) -> Mapping[str, bytes]:
+    """Return the same pages for another day, the kept sections as they stand on `pages`, those of the day before.
+
+    Of the picture only its day part is looked at (`kla.io.warehouse.picture.day_part`).
+
+    Raises:
+        NotReadError: a section is not there and would have to be drawn.
+        KeyError: a page is not there.
+    """
+    return {path: draw(kept_sections(pages[path])) for path, draw in _pages(view, {}).items()}
+
+
+_Draw = Callable[[Mapping[str, Markup]], bytes]
+
+
+def _pages(view: PictureView, charts: Mapping[str, object]) -> Mapping[str, _Draw]:
+    """Return by its path what draws each page, given its kept sections."""
     parts = vars(desk().environment.get_template("parts.html.j2").module)
-    page = partial(desk().page, v=view, link=links_of(view, ""), footer=parts["footer"](view, "../../"))
+
+    def drawer(root: str, template: str, **given: object) -> _Draw:
+        return lambda kept: desk().page(template, kept, v=view, link=link[root], footer=footer[root], **given)
+
+    link = {root: links_of(view, root) for root in ("", "../")}
+    footer = {root: parts["footer"](view, f"{root}../../") for root in link}
+    page, lower = partial(drawer, ""), partial(drawer, "../", cells=_cells(parts, view, link["../"]))
     pages = {
-        "index.html": page("index.html.j2", charts=charts(view)),
+        "index.html": page("index.html.j2", charts=charts),
         "findings.html": page("findings.html.j2"),
         "wali-data.html": page("steward.html.j2"),
         "jalan.html": page("path.html.j2"),
         "antartahap.html": page("falls.html.j2"),
         "kehilangan.html": page("losses.html.j2"),
     }
-    link = links_of(view, "../")
-    lower = partial(page, link=link, footer=parts["footer"](view, "../../../"), cells=_cells(parts, view, link))
     for block in view.picture.instrument.blocks:
         pages[f"klaster/{view.block_pages[block.code]}"] = lower("block.html.j2", block=block)
     for line in view.picture.offices:
@@ -207,10 +235,7 @@ def links_of(view: PictureView, root: str) -> Links:
 def _cells(parts: Mapping[str, Any], view: PictureView, link: Links) -> Cells:
     """Return the cells of every question: its block's page and each owner's page show the same ones, rendered once."""
     question, score = parts["question_cell"], parts["score_cells"]
-    return Cells(
-        {key: question(line, link) for key, line in view.lines.items()},
-        {key: score(view, line) for key, line in view.lines.items()},
-    )
+    return Cells(_Each(lambda key: question(view.lines[key], link)), _Each(lambda key: score(view, view.lines[key])))
 
 
 def overview_page(rows: Sequence[tuple[OverviewLine, Sequence[OverviewLine]]]) -> bytes:

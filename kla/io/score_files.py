@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 
 import orjson
 
 from kla.io.page_views import PictureView
 from kla.scoring import ScoreSheet, SumScore
+
+SCORES = "scores.json"
 
 
 def as_json(content: object) -> bytes:
@@ -43,20 +46,22 @@ def scores_json(view: PictureView) -> bytes:
 def manifest_json(
     view: PictureView,
     made_from: str,
+    standing: str,
     digests: Mapping[str, str],
     carried: Mapping[str, str],
     overview: Mapping[str, object],
 ) -> bytes:
     """Return manifest.json: what the pages were made from, the sha256 of each file (`digests`), the district's line.
 
-    `made_from` is the digest of picture and templates together: the same digest, the same pages. `carried` is the digest
-    of what a file was made from, for those that the next drawing need not make again.
+    `made_from` is the digest of picture and templates together: the same digest, the same pages; `standing` that of all
+    but the day. `carried` is the digest of what a file was made from, for those that the next drawing need not make again.
     """
     shown = view.picture
     handed = sorted(shown.submissions, key=lambda row: (row.opd_code, row.stage, row.version, row.sha256))
     return as_json(
         {
             "made_from": made_from,
+            "standing": standing,
             "district": shown.district.code,
             "cycle": shown.cycle,
             "as_of": shown.as_of.isoformat(),
@@ -80,6 +85,18 @@ def manifest_json(
             "files": {name: digests[name] for name in sorted(digests)},
         }
     )
+
+
+def redated_manifest(
+    manifest: Mapping[str, object],
+    as_of: date,
+    made_from: str,
+    digests: Mapping[str, str],
+    overview: Mapping[str, object],
+) -> bytes:
+    """Return manifest.json for another day: all else as the manifest of the day before tells it."""
+    day = {"made_from": made_from, "as_of": as_of.isoformat(), "overview": overview}
+    return as_json({**manifest, **day, "files": {name: digests[name] for name in sorted(digests)}})
 
 
 def _points(points: Decimal) -> str:

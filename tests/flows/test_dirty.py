@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -89,6 +90,69 @@ def test_on_another_day_pages_are_drawn_and_points_stand_as_they_are(var: Path) 
     assert (told.lines[0].is_page_new, told.lines[0].days_left) == (True, 27)
     assert is_at_rest(later=1)
     assert not is_at_rest()
+
+
+def redatable(later: int, *codes: str) -> set[str]:
+    """Return the districts whose pages only have to name another day."""
+    plan = plan_of(*codes or (CODE,), later=later)
+    try:
+        return set(resting(plan).redated)
+    finally:
+        plan.close()
+
+
+def files(public: Path) -> dict[str, bytes]:
+    """Return the files of all districts."""
+    found = (path for folder in public.glob("[0-9]*") for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(public)): path.read_bytes() for path in found}
+
+
+def test_pages_of_the_next_day_are_those_that_would_be_drawn_whole_and_are_not(
+    var: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(var / "inbox")
+    codes = sorted(sample_days())
+    alike = redatable(1, *codes)
+    assert len(alike) >= 4
+    with monkeypatch.context() as patch:
+        patch.setattr("kla.io.rendering.district_pages", _broken)
+        told, _ = night(plan_of(*sorted(alike), later=1))
+    assert told.troubles == ()
+    assert {it.is_page_new for it in told.lines} == {True}
+    assert redatable(1, *alike) == set()
+    redated = files(var / "public")
+    shutil.rmtree(var / "public")
+    whole, _ = night(plan_of(*codes, later=1))
+    assert {it.district_code: it for it in whole.lines if it.district_code in alike} == {
+        it.district_code: it for it in told.lines
+    }
+    drawn = files(var / "public")
+    assert {name: it for name, it in redated.items() if name[:5] in alike} == {
+        name: it for name, it in drawn.items() if name[:5] in alike
+    }
+
+
+def test_a_day_on_which_a_stage_is_over_has_its_pages_drawn_whole(var: Path) -> None:
+    left = json.loads((var / "public" / CODE / "2024" / "scores.json").read_bytes())["deadline"]["days_left"]
+    assert (redatable(left), redatable(left + 1)) == (set(), set())
+    assert CODE in redatable(1)
+
+
+def test_a_page_that_was_harmed_and_looks_the_same_is_drawn_whole(var: Path) -> None:
+    page = var / PAGE
+    times, content = page.stat(), page.read_bytes()
+    page.write_bytes(b"x" * len(content))
+    os.utime(page, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert CODE in redatable(1)
+    night(plan_of(CODE, later=1))
+    assert page.read_bytes().startswith(b"<!doctype html>")
+
+
+def test_a_fault_while_pages_are_redated_has_them_drawn_whole(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kla.io.rendering.redated_pages", _broken)
+    told, _ = night(plan_of(CODE, later=1))
+    assert (told.status, told.lines[0].is_page_new, told.lines[0].days_left) == (NightStatus.COMPLETE, True, 27)
+    assert is_at_rest(later=1)
 
 
 def test_a_form_that_a_killed_run_loaded_and_never_published_is_scored_and_drawn(var: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kla.io.intake import receive
-from tasks.parts import DRAWING, LEAST_WORK, Part, cut, is_cut, news, parts_of
+from tasks.parts import DRAWING, LEAST_WORK, REDATING, Part, cut, is_cut, news, parts_of
 from tasks.plan import Places, Plan, make_plan
 
 
@@ -99,6 +99,18 @@ def test_what_is_at_rest_weighs_nothing_and_one_new_file_makes_no_more_than_a_pa
     (tmp_path / "inbox/63.10/DINKES/a.xlsx").write_bytes(b"x")
     os.utime(tmp_path / "public/index.html", (0, 0))
     assert [part.codes for part in parts_of(plan)] == [codes]
+
+
+def test_pages_that_are_there_weigh_less_than_those_that_are_to_be_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    codes = ("16.10", "17.04", "53.71", "62.02", "63.10", "64.02")
+    plan = _plan(tmp_path, *codes)
+    monkeypatch.setenv("KLA_WORKERS", "2")
+    monkeypatch.setattr("tasks.parts.LEAST_WORK", REDATING)
+    for code in codes[:5]:
+        (tmp_path / "public" / code / str(plan.districts[code].cycle)).mkdir(parents=True)
+    assert [len(part.codes) for part in parts_of(plan)] == [4, 2]
 
 
 @pytest.mark.parametrize("count", [1, 2 * LEAST_WORK // DRAWING + 1])

@@ -36,6 +36,12 @@ def submissions(
     return tuple(_line(file, district, windows.get(file.stage), rules.get(file.submission_id, ())) for file in files)
 
 
+def last_moment(files: Iterable[Filed], district: District) -> tuple[datetime, ...]:
+    """Return when the last of some files arrived, in the district's zone; () where there is none."""
+    moments = [datetime.fromisoformat(it.received_at) for it in files]
+    return (max(moments).astimezone(district.zone),) if moments else ()
+
+
 def _ignored(connection: Connection, place: dict[str, Any]) -> dict[int, list[tuple[str, int]]]:
     sql = text(
         "SELECT i.submission_id, i.rule, i.cells FROM ignored AS i INNER JOIN submission AS s"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, text
 
@@ -15,7 +16,7 @@ from kla.decisions import in_force as holding_on
 from kla.district import District, StageWindow
 from kla.errors import WarehouseError
 from kla.instrument import AnswerKind, Instrument
-from kla.io.warehouse import attempts, decisions, deltas, findings, offices, scores, stated, states
+from kla.io.warehouse import attempts, decisions, deltas, filed, findings, offices, scores, stated, states
 from kla.io.warehouse.attempts import Told
 from kla.io.warehouse.exact import decimal
 from kla.io.warehouse.offices import Ownership
@@ -31,11 +32,25 @@ from kla.io.warehouse.standing import (
 )
 from kla.io.warehouse.stated import Recaps, Row, of_questions
 from kla.io.warehouse.states import Forms
-from kla.picture import AnswerLine, GivenPredikat, OtherCycle, Picture, StageReason
+from kla.picture import (
+    NOT_READ,
+    AnswerLine,
+    GivenPredikat,
+    OfficeLine,
+    OtherCycle,
+    Picture,
+    StageReason,
+    SubmissionLine,
+)
 from kla.predikat import points_to
 from kla.scoring import ScoreSheet
 from kla.submission import Layout
 from kla.wording import number_text, percent_text, points_text
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 def build(connection: Connection, district: District, instrument: Instrument, cycle: int, as_of: date) -> Picture:
@@ -44,22 +59,64 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
     Raises:
         WarehouseError: nothing was scored yet for this district and cycle.
     """
-    sheets = scores.read(connection, district.code, cycle, instrument.stages)
-    if not sheets:
-        raise WarehouseError(f"district {district.code}, cycle {cycle}", "nothing is scored yet", "Score it first.")
-    current = sheets[-1]
-    window = deadline(district, cycle, as_of)
-    made_with = versions(connection, district.code, cycle)
     told = attempts.told(connection, district, cycle)
+    recaps = stated.in_force(connection, district.code, cycle)
+    layouts = stage_layouts(connection, district.code, cycle, instrument)
+    part = _day_part(connection, district, instrument, cycle, as_of, _reasons(recaps, layouts))
     place = Place(district.code, cycle, instrument.stages[0])
     forms = Forms(place, told.files, told.findings, answer_rows(connection, place))
     held = in_force(told.files, forms.rows)
     lines, given = offices.submissions(connection, district, cycle, told.files), offices.answered(held)
     owned_by = owners(district, instrument)
     ownership = offices.ownership_of(instrument, owned_by)
-    layouts = stage_layouts(connection, district.code, cycle, instrument)
-    recaps = stated.in_force(connection, district.code, cycle)
-    picture = Picture(
+    picture = replace(
+        part,
+        turnouts=offices.turnouts(district, instrument, cycle, lines, given),
+        offices=offices.lines(district, ownership, place, as_of, part.current, lines, given),
+        submissions=lines,
+        answers=_answers(connection, instrument, part.stages, layouts, forms, held, recaps, owned_by),
+        findings=findings.now(connection, district.code, cycle, told.files, told.findings),
+        gaps=scores.read_gaps(connection, Place(district.code, cycle, part.current_stage)),
+        last_run_id=last_run(connection, district.code, cycle),
+        given_predikats=given_predikats(recaps, instrument),
+    )
+    return _with_stewards_part(connection, picture, told, forms, ownership)
+
+
+def day_part(connection: Connection, district: District, instrument: Instrument, cycle: int, as_of: date) -> Picture:
+    """Return of a picture what the passing of a day changes, and what that follows from: time, scores, what lies ahead.
+
+    Of the offices only their codes are there, of the submissions only when the last one came; all else is NOT_READ.
+
+    Raises:
+        WarehouseError: nothing was scored yet for this district and cycle.
+    """
+    told = reasons(connection, district.code, instrument, cycle)
+    part = _day_part(connection, district, instrument, cycle, as_of, told)
+    files = filed.read(connection, district.code, cycle)
+    return replace(
+        part,
+        offices=tuple(_unread(OfficeLine, opd_code=it.code) for it in district.expected_offices(instrument)),
+        submissions=tuple(_unread(SubmissionLine, received_at=it) for it in offices.last_moment(files, district)),
+    )
+
+
+def _day_part(
+    connection: Connection,
+    district: District,
+    instrument: Instrument,
+    cycle: int,
+    as_of: date,
+    told: tuple[StageReason, ...],
+) -> Picture:
+    sheets = scores.read(connection, district.code, cycle, instrument.stages)
+    if not sheets:
+        raise WarehouseError(f"district {district.code}, cycle {cycle}", "nothing is scored yet", "Score it first.")
+    current = sheets[-1]
+    window = deadline(district, cycle, as_of)
+    made_with = versions(connection, district.code, cycle)
+    return _unread(
+        Picture,
         district=district,
         instrument=instrument,
         cycle=cycle,
@@ -71,20 +128,17 @@ def build(connection: Connection, district: District, instrument: Instrument, cy
         deadline_stage=window.stage if window else "",
         deadline_on=deadline_of(window, as_of) if window else None,
         days_left=days_left(deadline_of(window, as_of), as_of) if window else None,
-        turnouts=offices.turnouts(district, instrument, cycle, lines, given),
-        offices=offices.lines(district, ownership, place, as_of, current, lines, given),
-        submissions=lines,
-        answers=_answers(connection, instrument, sheets, layouts, forms, held, recaps, owned_by),
-        findings=findings.now(connection, district.code, cycle, told.files, told.findings),
-        gaps=scores.read_gaps(connection, Place(district.code, cycle, current.stage)),
         suite_version=made_with.suite,
         code_version=made_with.code,
-        last_run_id=last_run(connection, district.code, cycle),
-        reasons=_reasons(recaps, layouts),
+        notices=(),
+        reasons=told,
         other_cycles=other_cycles(connection, district.code, instrument, cycle),
-        given_predikats=given_predikats(recaps, instrument),
     )
-    return _with_stewards_part(connection, picture, told, forms, ownership)
+
+
+def _unread(kind: type[T], **known: object) -> T:
+    """Return a value of which only some fields are read."""
+    return kind(**{**dict.fromkeys(kind.__dataclass_fields__, NOT_READ), **known})
 
 
 def _with_stewards_part(

@@ -287,6 +287,11 @@ class Warehouse(Stewarding):
         with self.reading() as connection:
             return picture.build(connection, district, instrument, cycle, as_of)
 
+    def day_part(self, district: District, instrument: Instrument, cycle: int, as_of: date) -> Picture:
+        """Return of a picture what the passing of a day changes; WarehouseError before anything was scored."""
+        with self.reading() as connection:
+            return picture.day_part(connection, district, instrument, cycle, as_of)
+
     def status(self, district: District, instrument: Instrument, cycle: int, as_of: date) -> Status:
         """Return where a district stands in a cycle on a day."""
         with self.reading() as connection:

@@ -9,7 +9,7 @@ import pytest
 from markupsafe import Markup
 from reports.factory import small_picture
 
-from kla.io.page_templates import TEXTS, PageTemplates, Texts, WrittenTexts
+from kla.io.page_templates import TEXTS, KeptSections, PageTemplates, Texts, WrittenTexts, kept_sections
 from kla.io.page_views import PictureView
 from kla.io.page_words import words
 from kla.io.rendering import desk, links_of
@@ -20,7 +20,7 @@ class Name(StrEnum):
 
 
 def environment() -> PageTemplates:
-    made = PageTemplates(autoescape=True, undefined=jinja2.StrictUndefined, extensions=[WrittenTexts])
+    made = PageTemplates(autoescape=True, undefined=jinja2.StrictUndefined, extensions=[WrittenTexts, KeptSections])
     made.globals[TEXTS] = Texts.of({"a": {"b": "<x>", "many": "{count} & lain", "c": {"d": "dalam"}}, "n": 3})
     return made
 
@@ -148,3 +148,26 @@ def test_a_link_of_an_unknown_office_or_question_is_its_escaped_name_and_a_pill_
     shown = made.render(link=links_of(view, "../"))
     assert shown.startswith("&lt;b&gt; &lt;i&gt; <span class=")
     assert words()["severity"]["info"]["name"] in shown  # type: ignore[index, call-overload]
+
+
+SECTION = '<p>{{ day }}</p>{% kept "isi" %}<b>{{ row.upper() }}</b>{% endkept %}'
+
+
+def test_a_kept_section_is_drawn_between_its_comments_and_then_taken_as_it_stands() -> None:
+    template = environment().from_string(SECTION)
+    first = template.render(day="Senin", row="satu", kept={})
+    assert first == "<p>Senin</p><!--tetap isi--><b>SATU</b><!--/tetap isi-->"
+    second = template.render(day="Selasa", row=None, kept=kept_sections(first))
+    assert second == first.replace("Senin", "Selasa")
+
+
+def test_a_section_that_does_not_end_is_no_page_of_ours() -> None:
+    assert kept_sections("<p>tanpa bagian</p>") == {}
+    with pytest.raises(ValueError, match="substring"):
+        kept_sections("<!--tetap isi--><p>")
+
+
+@pytest.mark.parametrize("source", ["{% kept isi %}x{% endkept %}", "{% kept 'a b' %}x{% endkept %}"])
+def test_a_kept_section_without_a_plain_name_is_refused(source: str) -> None:
+    with pytest.raises(jinja2.TemplateSyntaxError, match="needs a name"):
+        environment().from_string(source)
