@@ -180,6 +180,7 @@ def serve(port: int, parent_ends: Callable[[], object]) -> None:
     import uvicorn
     from prefect.server.api.server import create_app
 
+    gc.freeze()  # before the application is made, which looks through all of it on purpose
     app = create_app()
     gc.freeze()
     gc.enable()
