@@ -10,8 +10,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from types import ModuleType
 
 import pytest
+
+import desk.server
+from desk.server import ASKED
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no server is forked")
 
@@ -110,3 +114,23 @@ def test_prefect_can_still_be_told_to_read_the_environment_again() -> None:
     import prefect.context
 
     assert callable(prefect.context.refresh_global_settings_context)
+
+
+def test_what_a_run_asks_for_stands_first_and_all_else_is_still_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A router is made ready when a request first passes it by: behind all others, two hundred are for one question."""
+    from prefect.server.api import server
+
+    before = server.API_ROUTERS
+    monkeypatch.setattr(server, "API_ROUTERS", before)
+    desk.server._ask_first(server)
+    after = server.API_ROUTERS
+    assert {router.prefix for router in after[: len(ASKED)]} == set(ASKED)
+    assert sorted(map(id, after)) == sorted(map(id, before))
+
+
+@pytest.mark.parametrize("routers", [{}, {"API_ROUTERS": (object(),)}])
+def test_a_server_without_such_routers_is_left_as_it_is(routers: dict[str, tuple[object, ...]]) -> None:
+    module = ModuleType("server")
+    vars(module).update(routers)
+    desk.server._ask_first(module)
+    assert {name: it for name, it in vars(module).items() if name == "API_ROUTERS"} == routers
