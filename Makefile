@@ -31,7 +31,12 @@ var/prefect/ready: .venv/run
 	$(BIN)/prefect server database upgrade -y >/dev/null
 	@touch $@
 
-setup: .venv/run var/prefect/ready ## .venv with what requirements.lock pins
+# Python keeps what it compiled, unless it may not: PYTHONDONTWRITEBYTECODE in a container, a service that may write nothing
+# but its data (deploy/systemd). There each process of a run would compile all it imports anew.
+compiled: .venv/run
+	@$(BIN)/python -m compileall -q desk flows kla tasks
+
+setup: .venv/run compiled var/prefect/ready ## .venv with what requirements.lock pins
 
 run: setup ## build the sample inbox, run the night for the six sample districts
 	$(BIN)/kla sample --quiet
@@ -51,7 +56,7 @@ format: .venv/dev ## ruff, changing files
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/dev var/prefect/ready ## reading with openpyxl, reading here, the whole run: 35, 350 and 1,500 workbooks
+bench: .venv/dev compiled var/prefect/ready ## reading with openpyxl, reading here, the whole run: 35, 350 and 1,500 workbooks
 	$(BIN)/python -m bench.night
 
 faults: .venv/dev var/prefect/ready ## the promises tried: a table goal / figure / held, in 10 minutes
@@ -61,7 +66,7 @@ faults-long: .venv/dev var/prefect/ready ## the same, as long as it takes, and e
 	$(BIN)/python -m bench.faults --long
 	$(BIN)/python -m bench.faults --mutants
 
-bench-scale: .venv/dev var/prefect/ready ## whole nights of a province and the nation; SIZES="1500 18000" OPTIONS="--engine sqlite"
+bench-scale: .venv/dev compiled var/prefect/ready ## whole nights of a province and the nation; SIZES="1500 18000" OPTIONS="--engine sqlite"
 	$(BIN)/python -m bench.scale $(SIZES) $(OPTIONS)
 
 reference: .venv/run ## docs/reference/ anew from the instrument, the rules and the warehouse
@@ -80,4 +85,4 @@ lock: ## make the two locks anew (needs uv)
 clean: ## remove what runs and tests made (keeps .venv)
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis dist build
 
-.PHONY: help setup run test check format bench bench-scale faults faults-long reference screenshots wheel lock clean
+.PHONY: help compiled setup run test check format bench bench-scale faults faults-long reference screenshots wheel lock clean
