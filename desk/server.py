@@ -38,6 +38,8 @@ LEAN = {
     "PREFECT__SERVER_FINAL": "1",
     "PREFECT_SERVER_SERVICES_TRIGGERS_ENABLED": "false",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_ENABLED": "false",
+    # It would check the types of every call to what Prefect keeps queues in.
+    "PY_KEY_VALUE_DISABLE_BEARTYPE": "true",
 }
 # What a client need not ask a server that was started by itself, from the same installation, on a loopback port.
 TRUSTING = {"PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false", "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false"}
