@@ -152,11 +152,11 @@ def run_flow(start: Callable[[str], Any], run_id: str, server: TemporaryServer |
 
     from flows.ending import NightFailedError
 
-    if server is not None:
-        server.wait()
     try:
         # Without its heartbeat thread a flow ends a second sooner; nobody watches the pulse of a run at a terminal.
         with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            if server is not None:
+                server.wait()
             return start(run_id)
     except NightFailedError as failed:
         return failed.night
