@@ -50,12 +50,13 @@ def _as_it_is(_: Function) -> Function:
     return lambda text, *_, **__: str(text)
 
 
-def _live(_: Function) -> Function:
-    def put(worksheet: Any, row: int, column: int, text: str, style: Any) -> None:
-        write = worksheet.write_formula if text.startswith("=") else worksheet.write_string
-        write(row, column, text, style)
+def _live(written: Function) -> Function:
+    """Make a formula of a text that looks like one."""
 
-    return put
+    def body(text: str, number: int) -> str:
+        return f"><f>{text[1:]}</f></c>" if text.startswith("=") else written(text, number)
+
+    return body
 
 
 def _copied_over(_: Function) -> Function:
@@ -80,7 +81,7 @@ MUTANTS: dict[str, Mutant] = {
     "dtd_check": Mutant("kla.io.detect", "refuse_declarations", _always(None), ("G3",)),
     "error_cell_scan": Mutant("kla.io.sheet_scan", "_faults", _always(()), ("G4",)),
     "escaping_pages": Mutant("kla.io.rendering", "is_escaped", _always(False), ("G14",)),
-    "escaping_workbooks": Mutant("kla.io.list_sheets", "_put_text", _live, ("G14",)),
+    "escaping_workbooks": Mutant("kla.io.list_cells", "text_body", _live, ("G14",)),
     "escaping_artifacts": Mutant("tasks.artifacts", "shown", _as_it_is, ("G14",)),
     "owner_check": Mutant("kla.io.frames.files", "is_owner", _always(True), ("G13",)),
     "personal_data_check": Mutant("kla.personal_sheets", "personal_places", _always({}), ("G16",)),

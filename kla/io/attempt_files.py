@@ -27,6 +27,7 @@ _TEXTS = ("decisions.id.yaml", "form.id.yaml", "return.id.yaml", "text.id.yaml")
 _CODE = (
     "acknowledging.py",
     "attempt_files.py",
+    "list_cells.py",
     "list_sheets.py",
     "steady_xlsx.py",
     "steady_zip.py",

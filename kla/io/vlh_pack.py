@@ -16,7 +16,8 @@ from kla.district import District, resolve_office
 from kla.instrument import Block, Instrument
 from kla.io.contacts import load_contacts
 from kla.io.letter_words import PACK, cause_words, items, pairs, say
-from kla.io.list_sheets import ListSheet, Value, list_workbook
+from kla.io.list_cells import Value
+from kla.io.list_sheets import ListSheet, list_workbook
 from kla.io.steady_zip import zipped
 from kla.io.warehouse.standing import Place, rows
 from kla.io.warehouse.store import Warehouse

@@ -10,7 +10,8 @@ from kla.findings import Finding, Severity
 from kla.gaps import Gap
 from kla.io.acknowledging import KEY_HEADING, identity
 from kla.io.decision_words import decision_words
-from kla.io.list_sheets import Choice, ListBook, ListSheet, Value
+from kla.io.list_cells import Value
+from kla.io.list_sheets import Choice, ListBook, ListSheet
 from kla.io.page_lines import NOTHING, grouped
 from kla.io.page_loop import read_as, rule_of
 from kla.io.page_views import PictureView

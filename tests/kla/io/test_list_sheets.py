@@ -27,6 +27,8 @@ ODD = [
     "é\U0001f600",
     "\t",
     "a" * 32767,
+    "_x0041_",
+    "<r><t>a</t></r>",
 ]
 
 
@@ -49,11 +51,11 @@ def test_lines_end_as_excel_ends_them_and_what_no_cell_can_hold_is_marked() -> N
 
 
 def test_numbers_are_numbers_to_the_hundredth() -> None:
-    values = [0, 961, Decimal("961.86"), Decimal("0.10"), Decimal("1E+2")]
+    values = [0, 961, Decimal("961.86"), Decimal("0.10"), Decimal("1E+2"), 1_000_000]
     rows = book(ListSheet("x", COLUMNS, [(value,) for value in values]))["x"].iter_rows(min_row=2, max_col=1)
     cells = [row[0] for row in rows]
-    assert [cell.value for cell in cells] == [0, 961, 961.86, 0.1, 100]
-    assert [cell.number_format for cell in cells] == ["0", "0", "#,##0.00", "#,##0.00", "#,##0.00"]
+    assert [cell.value for cell in cells] == [0, 961, 961.86, 0.1, 100, 1_000_000]
+    assert [cell.number_format for cell in cells] == ["0", "0", "#,##0.00", "#,##0.00", "#,##0.00", "0"]
 
 
 def test_the_heading_is_frozen_filtered_and_printed_on_every_page_and_a_key_is_hidden() -> None:
@@ -104,3 +106,11 @@ def test_a_wide_list_is_printed_over_several_pages_that_begin_with_its_first_col
     made = book(ListSheet("satu", narrow, [("x", "y")]), ListSheet("dua", wide, [("x", "y", "z")]))
     assert [made[name].page_setup.fitToWidth for name in ("satu", "dua")] == [None, 2]  # none is one
     assert (made["satu"].print_title_cols, made["dua"].print_title_cols) == (None, "$A:$B")
+
+
+def test_sheets_of_one_workbook_share_their_texts_and_each_has_its_own_range() -> None:
+    made = book(ListSheet("a", COLUMNS, [(1, "x", "y", "")] * 3), ListSheet("b", COLUMNS, [(Decimal(2), "x", "", "")]))
+    assert [made[name].auto_filter.ref for name in "ab"] == ["A1:D4", "A1:D2"]
+    assert [made[name].dimensions for name in "ab"] == ["A1:D4", "A1:D2"]
+    assert (made["a"]["B4"].value, made["b"]["B2"].value, made["b"]["A2"].number_format) == ("x", "x", "#,##0.00")
+    assert made.properties.created.date() == DAY
