@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flows.damage import confined
 from flows.settle import settle
+from kla.io.reading import prepare_for_reading
 from tasks import artifacts
 from tasks.batch import MOST_GROUPS, Batch, batches, by_cycle, groups
 from tasks.compare import compare
@@ -62,6 +63,8 @@ def serve_apart(plan: Plan, run_id: str) -> tuple[Served, list[artifacts.Kept], 
 
     Return the artifacts too, for its parent to keep, and how long each verb took.
     """
+    if any(plan.news.get(code) for code in plan.districts):
+        prepare_for_reading()
     try:
         with plainly() as seconds, artifacts.gathered() as kept:
             return serve(plan, run_id), kept, seconds

@@ -16,6 +16,7 @@ from pebble import ProcessExpired, ProcessPool
 from kla.instrument import Instrument
 from kla.io import child
 from kla.io.child import Errand, nothing_read
+from kla.io.forking import start_fork_server
 from kla.io.layout_words import load_limits, load_recap_words
 from kla.io.personal_words import load_personal_words
 from kla.office_names import meant_office
@@ -156,6 +157,12 @@ def _vocabularies(instruments: Mapping[int, Instrument] | None) -> dict[int, Voc
         instruments = {cycle: load_instrument(cycle) for cycle in available_cycles()}
     recap, limits = load_recap_words(), load_limits()
     return {cycle: vocabulary_of(instrument, recap, limits) for cycle, instrument in sorted(instruments.items())}
+
+
+def prepare_for_reading() -> None:
+    """Have this process's children forked from what it has imported itself; worth calling before anything is opened."""
+    multiprocessing.set_forkserver_preload(_PRELOADED)
+    start_fork_server()
 
 
 def limited_pool(workers: int, vocabularies: Mapping[int, Vocabulary]) -> ProcessPool:
