@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from kla.record import record
 from kla.submission import Reading, Receipt
 
 
@@ -117,7 +118,7 @@ class PreviousAnswer:
 PreviousAnswers = Mapping[tuple[str, str, str], PreviousAnswer]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class StandingRow:
     """One office's current answer to one question, as the warehouse keeps it: what offices are compared by.
 

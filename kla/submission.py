@@ -12,6 +12,7 @@ from operator import attrgetter
 from kla.district import District
 from kla.office_names import meant_office
 from kla.problem_kinds import PROBLEM_KINDS
+from kla.record import record
 from kla.resolving import Certainty, Limits
 
 __all__ = [
@@ -88,7 +89,7 @@ class Seal:
     is_intact: bool  # the checksum agrees with the fields and the question ids
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Problem:
     """Something seen while reading that a rule in expectations/ names: kind is a key such as "error_cell"."""
 
@@ -103,7 +104,7 @@ class Problem:
 class _Row:
     """A row as it goes from process to process, tens of thousands a night: its values in order, and made anew of them.
 
-    What a frozen dataclass with slots does by itself asks for its fields each time, and costs twice that.
+    What a dataclass with slots does by itself asks for its fields each time, and costs twice that.
     """
 
     __slots__ = ()
@@ -112,7 +113,7 @@ class _Row:
         return type(self), _VALUES[type(self)](self)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class AnswerRow(_Row):
     """One question's row in an office form, blank or not. Raw texts as written; numbers as understood.
 
@@ -135,7 +136,7 @@ class AnswerRow(_Row):
     raw: Mapping[str, str] = field(default_factory=dict)  # field -> text as written, filled cells only
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class EvidenceRow(_Row):
     """One row of the data dukung table. `kind` is the matched key ("" when not matched), `dated_on` the date understood.
 
@@ -205,7 +206,7 @@ class Ledger:
     ignored: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Repair:
     """One automatic change: the cell's understood content (`result`) is not what is written there (`original`).
 

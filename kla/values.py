@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
 from kla.number_words import is_spelled, spelled_number, words_of
+from kla.record import record
 
 
 class State(StrEnum):
@@ -23,7 +23,7 @@ class State(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     """A number as understood; `value` only with State.VALUE, and 12 with `is_percent` for "12 %".
 

@@ -77,7 +77,7 @@ class RowReader:
 
     def text(self, key: str) -> str:
         """Return a field as text, trimmed."""
-        return self.trimmed(key, self.written(key))
+        return self.trimmed(key, self.written(key)) if key in self._contents else ""
 
     def trimmed(self, key: str, written: str) -> str:
         """Return a field's text without the white space at its ends."""
@@ -86,7 +86,7 @@ class RowReader:
 
     def number(self, key: str) -> tuple[Decimal | None, bool]:
         """Return (number, whether it was written as nil without a reason); what is no clear number is asked back."""
-        found = self.content(key)
+        found = self._contents.get(key)
         if found is None:
             return None, False
         if isinstance(found, CellFault):
@@ -151,7 +151,11 @@ class RowReader:
     def raw(self, keys: tuple[str, ...]) -> dict[str, str]:
         """Return the filled fields as written."""
         contents = self._contents
-        return {key: text_of(contents[key]) for key in keys if key in contents}
+        return {
+            key: found if isinstance(found, str) else text_of(found)  # most are texts, and a call costs more
+            for key in keys
+            if (found := contents.get(key)) is not None
+        }
 
     @property
     def filled_count(self) -> int:

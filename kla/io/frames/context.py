@@ -13,10 +13,11 @@ from kla.findings import PreviousAnswers
 from kla.instrument import AnswerKind, Instrument, Question
 from kla.io.frames.table import Subject, hundredths
 from kla.layout import asked_inputs
+from kla.record import record
 from kla.submission import Reading, Receipt
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Facts:
     """The limits of one question in one district, ready to be joined to rows; `question` None when the id is unknown."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
@@ -12,13 +11,14 @@ from kla.findings import PreviousAnswer
 from kla.instrument import AnswerKind, Level, Question
 from kla.io.frames.context import Facts, Handed
 from kla.io.rule_data import Limits, load_limits
+from kla.record import record
 from kla.submission import AnswerRow
 
 Item = tuple[AnswerRow, Facts, Handed]
 _HUNDREDTH = Decimal("0.01")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Past:
     """What one row is held against; None and "" where there is nothing to hold it against."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from kla.findings import StandingRow
@@ -13,12 +12,13 @@ from kla.io.frames.context import Setting, Settings
 from kla.io.frames.files import listed
 from kla.io.frames.table import Frame, Subject, columns_of, typed
 from kla.io.rule_data import RightfulLead, load_rightful_leads
+from kla.record import record
 from kla.wording import number_text
 
 Group = tuple[str, int, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Item:
     """A question with the lead's current row, the filled rows of the others, and how many answers differ from the lead's."""
 

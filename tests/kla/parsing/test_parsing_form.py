@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 from copy import deepcopy
-from dataclasses import FrozenInstanceError
 from datetime import date
 from decimal import Decimal
 
@@ -48,8 +47,7 @@ def test_what_a_reading_process_sends_arrives_as_it_was_read() -> None:
     reading = read(form())
     arrived = pickle.loads(pickle.dumps(reading, pickle.HIGHEST_PROTOCOL))
     assert arrived == reading
-    with pytest.raises(FrozenInstanceError):
-        arrived.answers[0].level = "lain"
+    assert type(arrived.answers[0]) is type(reading.answers[0])
 
 
 def test_a_blank_is_a_blank_whichever_reader_gave_it() -> None:
