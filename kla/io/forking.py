@@ -21,7 +21,7 @@ def start_fork_server() -> None:
 
     For a process that has opened nothing yet which must not be open in its children.
     """
-    if sys.platform != "linux" or threading.active_count() > 1:
+    if sys.platform != "linux" or threading.active_count() > 1 or not hasattr(util, "spawnv_passfds"):
         return
     begin = util.spawnv_passfds
     util.spawnv_passfds = _forked  # type: ignore[assignment]
