@@ -127,9 +127,11 @@ def _once_more(
 
 def _prepare(districts: Sequence[str] | None, as_of: Any, zone: str | None) -> None:
     """Let another process import what is heavy while this one opens the run and waits for its server."""
-    from flows.spread import prepare
+    from flows.spread import prepare, prepare_many
+    from kla.io.districts import district_codes
     from tasks.plan import make_plan
 
+    prepare_many(len(district_codes() if districts is None else districts))
     prepare(make_plan(districts, as_of, zone))
 
 

@@ -10,7 +10,7 @@ from flows.runners import is_local
 from kla.io.foreman import ChildDiedError, foreman_for
 from tasks import artifacts
 from tasks.effect import effect
-from tasks.parts import Part, is_cut, parts_of
+from tasks.parts import Part, is_cut, is_much, parts_of
 from tasks.plan import Plan
 from tasks.served import Served
 
@@ -25,6 +25,15 @@ HEAVY = (
     "kla.io.outlook",
     "scipy.optimize",
 )
+
+
+def prepare_many(count: int) -> None:
+    """Have a foreman import what is heavy, where so many districts leave little doubt that one is needed.
+
+    Before there is a plan: to read the folders of a nation takes as long as half of what he imports.
+    """
+    if is_local() and is_much(count):
+        foreman_for(HEAVY)
 
 
 def prepare(plan: Plan) -> None:

@@ -56,6 +56,12 @@ def parts_of(plan: Plan) -> list[Part]:
     return [Part(codes) for codes in cut(work, min(rounds * workers, sum(work.values()) // LEAST_WORK))]
 
 
+def is_much(count: int) -> bool:
+    """Whether a night of so many districts is served in parts if it only has to write another day on their pages."""
+    workers = settings.current().workers
+    return workers >= 2 and count * REDATING >= workers * LEAST_WORK
+
+
 def is_cut(plan: Plan) -> bool:
     """Whether a night is served in parts; the inbox is not looked into where drawing alone is work enough."""
     workers = settings.current().workers

@@ -142,6 +142,11 @@ def test_a_process_whose_parts_others_serve_hires_no_foreman(
     monkeypatch.setattr(module, "is_cut", lambda _plan: True)
     module.prepare(make_plan(["62.02"], "2024-05-20", None))
     assert len(asked) == hired
+    monkeypatch.setenv("KLA_WORKERS", "2")
+    module.prepare_many(513)
+    assert len(asked) == 2 * hired
+    module.prepare_many(6)
+    assert len(asked) == 2 * hired
 
 
 def test_a_foreman_is_hired_before_prefect_is_imported() -> None:

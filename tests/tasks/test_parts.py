@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kla.io.intake import receive
-from tasks.parts import DRAWING, LEAST_WORK, REDATING, Part, cut, is_cut, news, parts_of
+from tasks.parts import DRAWING, LEAST_WORK, REDATING, Part, cut, is_cut, is_much, news, parts_of
 from tasks.plan import Places, Plan, make_plan
 
 
@@ -124,6 +124,14 @@ def test_whether_a_night_is_cut_is_told_as_it_is_cut(
         dict.fromkeys(codes, one.districts["64.02"]), dict.fromkeys(codes, one.moments["64.02"]), (), one.places
     )
     assert is_cut(plan) == bool(parts_of(plan)) == (count > 1)
+
+
+@pytest.mark.parametrize(("workers", "count", "told"), [(2, 39, False), (2, 40, True), (4, 40, False), (1, 513, False)])
+def test_a_night_of_many_districts_is_served_in_parts_whatever_came(
+    workers: int, count: int, told: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KLA_WORKERS", str(workers))
+    assert is_much(count) is told
 
 
 def test_where_all_is_drawn_anew_the_inbox_is_not_looked_into_to_tell_that_a_night_is_cut(

@@ -201,15 +201,12 @@ def drop_views(connection: Connection) -> None:
     connection.execute(meta.delete().where(meta.c.key.in_([VIEWS_KEY, NAMES_KEY])))
 
 
-def failed_checks(connection: Connection) -> tuple[tuple[str, tuple[dict[str, Any], ...]], ...]:
-    """Return (check, rows) for each of sql/checks that selects something; empty when all is well.
+def checks() -> list[Path]:
+    """Return sql/checks in order: each must select nothing, and is named after its file."""
+    return sorted((project.data("sql") / "checks").glob("*.sql"))
 
-    At most 20 rows of each are returned; a check is named after its file.
-    """
-    failed = []
-    for path in sorted((project.data("sql") / "checks").glob("*.sql")):
-        result = connection.exec_driver_sql(path.read_text(encoding="utf-8"))
-        rows = tuple(dict(row) for row in result.mappings().fetchmany(20))
-        if rows:
-            failed.append((path.stem, rows))
-    return tuple(failed)
+
+def failed_rows(connection: Connection, check: Path) -> tuple[dict[str, Any], ...]:
+    """Return up to 20 of the rows that a check selects; () when all is well."""
+    result = connection.exec_driver_sql(check.read_text(encoding="utf-8"))
+    return tuple(dict(row) for row in result.mappings().fetchmany(20))
