@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -39,13 +37,6 @@ sys.stdin.readline()
 """
 THREADED = "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
 BROKEN = "import desk.server; desk.server._serve_forked = lambda *_: os._exit(1)"
-
-
-@pytest.fixture(autouse=True)
-def nothing_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, prefect_template: Path) -> None:
-    """Give each test a Prefect home in which no server and no profile is named, whatever others left in the session's."""
-    monkeypatch.setenv("PREFECT_HOME", str(shutil.copytree(prefect_template, tmp_path / "prefect")))
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
 
 
 def _started(before: str, pause: int = 0) -> tuple[subprocess.Popen[str], str, str]:
@@ -77,6 +68,7 @@ def _ends(url: str) -> bool:
     return False
 
 
+@pytest.mark.usefixtures("prefect_home")
 def test_a_forked_server_is_what_a_process_of_its_own_would_be() -> None:
     forked, begun = _started(""), _started(THREADED)
     assert (forked[2], begun[2]) == ("ForkProcess", "Popen")
@@ -88,6 +80,7 @@ def test_a_forked_server_is_what_a_process_of_its_own_would_be() -> None:
         assert _ends(url)
 
 
+@pytest.mark.usefixtures("prefect_home")
 @pytest.mark.parametrize("before", ["", THREADED])
 def test_it_ends_when_its_process_is_killed(before: str) -> None:
     process, url, _ = _started(before)
@@ -96,6 +89,7 @@ def test_it_ends_when_its_process_is_killed(before: str) -> None:
     assert _ends(url)
 
 
+@pytest.mark.usefixtures("prefect_home")
 @pytest.mark.parametrize("before", ["", THREADED])
 def test_ctrl_c_ends_the_run_and_the_server_answers_its_last_words(before: str) -> None:
     """A server that ended first left the run trying to reach it for minutes."""
@@ -107,6 +101,7 @@ def test_ctrl_c_ends_the_run_and_the_server_answers_its_last_words(before: str) 
     assert _ends(url)
 
 
+@pytest.mark.usefixtures("prefect_home")
 def test_a_fork_that_ends_at_once_is_followed_by_a_process_of_its_own() -> None:
     process, url, kind = _started(BROKEN)
     assert kind == "Popen"

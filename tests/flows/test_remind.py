@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 import yaml
@@ -135,6 +137,14 @@ def test_a_district_is_left_in_peace_before_its_marks_at_night_and_on_holidays(
     assert recorded() == []
 
 
+@pytest.fixture
+def own_environment() -> Iterator[None]:
+    """Forget afterwards where the server answers that a command has started here: no later test is to find it."""
+    with patch.dict(os.environ):
+        yield
+
+
+@pytest.mark.usefixtures("own_environment")
 def test_the_command_shows_what_would_go_and_then_sends_it(
     after_a_night: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
