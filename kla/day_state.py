@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from kla.deadlines import LAST_SECOND, current_window, days_left, deadline_of
+from kla.deadlines import LAST_SECOND, days_left, deadline_of, watched_window
 from kla.decisions import Decision, DecisionKind, in_force, openings
 from kla.district import District
 
@@ -27,7 +27,7 @@ def day_state(district: District, cycle: int, taken: Sequence[Decision], waits: 
     windows = district.windows(cycle)
     held = in_force(taken, as_of)
     end = datetime.combine(as_of, LAST_SECOND, district.zone)
-    window = current_window(windows, as_of) or (windows[-1] if windows else None)
+    window = watched_window(windows, as_of)
     ahead = days_left(deadline_of(window, as_of), as_of) if window else 0
     return (
         tuple(_side(day, as_of) for it in windows for day in (it.opens_on, it.closes_on, it.vlh_on)),

@@ -49,6 +49,11 @@ def current_window(windows: Sequence[StageWindow], as_of: date) -> StageWindow |
     return None
 
 
+def watched_window(windows: Sequence[StageWindow], as_of: date) -> StageWindow | None:
+    """Return the window whose closing people look at: the open or next one, else the last; None without a calendar."""
+    return current_window(windows, as_of) or (windows[-1] if windows else None)
+
+
 def deadline_of(window: StageWindow, as_of: date) -> date:
     """Return the day people look at: the field verification (VLH) until it is over, then the stage's last day.
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from kla.back_test import BackTest, back_test
 from kla.causes import classify
 from kla.comparison import CycleScore, Waterfall, YearComparison, compare_cycles, compare_stages
-from kla.deadlines import current_window, deadline_of
+from kla.deadlines import deadline_of, watched_window
 from kla.district import District
 from kla.gaps import find_gaps
 from kla.improvements import options_for
@@ -134,8 +134,7 @@ def needs(ground: Ground, as_of: date) -> tuple[Need, ...]:
 
 def last_day(ground: Ground, as_of: date) -> date | None:
     """Return the day until which something can be done: the deadline people look at; None without a calendar."""
-    windows = ground.district.windows(ground.cycle)
-    window = current_window(windows, as_of) or (windows[-1] if windows else None)
+    window = watched_window(ground.district.windows(ground.cycle), as_of)
     return deadline_of(window, as_of) if window else None
 
 

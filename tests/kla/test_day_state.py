@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reports.factory import WITA, district, small_picture
 
 from kla.day_state import day_state
-from kla.deadlines import current_window, days_left, deadline_of
+from kla.deadlines import days_left, deadline_of, watched_window
 from kla.decisions import Decision, DecisionKind, aliases, in_force, openings, spans
 from kla.io.page_findings import placed_findings
 from kla.io.warehouse.offices import window_of
@@ -61,7 +61,8 @@ def test_days_of_one_state_share_windows_decisions_locks_and_what_can_still_be_d
 
     def told(on: date) -> object:
         end = datetime.combine(on, time(23, 59, 59), WITA)
-        window = current_window(windows, on) or windows[-1]
+        window = watched_window(windows, on)
+        assert window
         held = in_force(taken, on)
         own = spans(one for one in openings(held) if one.opd_code in ("", office))
         return (

@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kla.deadlines import MARKS, Milestone, countdown, current_window, days_left, deadline_of, is_on_time, mark_of
+from kla.deadlines import (
+    MARKS,
+    Milestone,
+    countdown,
+    current_window,
+    days_left,
+    deadline_of,
+    is_on_time,
+    mark_of,
+    watched_window,
+)
 from kla.district import StageWindow
 from kla.holidays import Holiday, Holidays
 
@@ -72,6 +82,12 @@ def test_the_current_stage_is_the_open_one_or_the_next_to_open(as_of, stage):
 def test_there_is_no_current_stage_once_all_have_closed():
     assert current_window((WINDOW, LATER), date(2025, 1, 1)) is None
     assert current_window((), date(2024, 1, 2)) is None
+
+
+def test_once_all_stages_are_over_the_last_one_is_watched() -> None:
+    assert watched_window((WINDOW, LATER), date(2024, 2, 1)) == WINDOW
+    assert watched_window((WINDOW, LATER), date(2025, 1, 1)) == LATER
+    assert watched_window((), date(2024, 1, 2)) is None
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from reports.factory import HOSTILE, bare_picture, picture, recap_picture, small
 from reports.loop import WAIVER, loop_picture
 
 from kla.day_state import day_state
-from kla.deadlines import current_window, days_left, deadline_of
+from kla.deadlines import days_left, deadline_of, watched_window
 from kla.io.page_templates import kept_sections
 from kla.io.page_views import PictureView
 from kla.io.planning import load_efforts
@@ -38,10 +38,9 @@ MADE: dict[str, Callable[[], Picture]] = {
 
 def on(shown: Picture, day: date) -> Picture:
     """Return the picture on another day."""
-    windows = shown.district.windows(shown.cycle)
-    if not windows:
+    window = watched_window(shown.district.windows(shown.cycle), day)
+    if window is None:
         return replace(shown, as_of=day)
-    window = current_window(windows, day) or windows[-1]
     deadline = deadline_of(window, day)
     return replace(
         shown, as_of=day, deadline_stage=window.stage, deadline_on=deadline, days_left=days_left(deadline, day)

@@ -36,10 +36,10 @@ def submissions(
     return tuple(_line(file, district, windows.get(file.stage), rules.get(file.submission_id, ())) for file in files)
 
 
-def last_moment(files: Iterable[Filed], district: District) -> tuple[datetime, ...]:
-    """Return when the last of some files arrived, in the district's zone; () where there is none."""
-    moments = [datetime.fromisoformat(it.received_at) for it in files]
-    return (max(moments).astimezone(district.zone),) if moments else ()
+def last_moment(files: Iterable[Filed], district: District) -> datetime | None:
+    """Return when the last of some files arrived, in the district's zone; None where there is none."""
+    moments = (datetime.fromisoformat(it.received_at).astimezone(district.zone) for it in files)
+    return max(moments, default=None)
 
 
 def _ignored(connection: Connection, place: dict[str, Any]) -> dict[int, list[tuple[str, int]]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection, text
 
-from kla.deadlines import current_window, days_left, deadline_of
+from kla.deadlines import days_left, deadline_of, watched_window
 from kla.decisions import aliases
 from kla.decisions import in_force as holding_on
 from kla.district import District, StageWindow
@@ -93,11 +93,11 @@ def day_part(connection: Connection, district: District, instrument: Instrument,
     """
     told = reasons(connection, district.code, instrument, cycle)
     part = _day_part(connection, district, instrument, cycle, as_of, told)
-    files = filed.read(connection, district.code, cycle)
+    last = offices.last_moment(filed.read(connection, district.code, cycle), district)
     return replace(
         part,
         offices=tuple(_unread(OfficeLine, opd_code=it.code) for it in district.expected_offices(instrument)),
-        submissions=tuple(_unread(SubmissionLine, received_at=it) for it in offices.last_moment(files, district)),
+        submissions=(_unread(SubmissionLine, received_at=last),) if last else (),
     )
 
 
@@ -161,8 +161,7 @@ def _with_stewards_part(
 
 def deadline(district: District, cycle: int, as_of: date) -> StageWindow | None:
     """Return the window whose closing people look at: the open or next one, else the last; None without a calendar."""
-    windows = district.windows(cycle)
-    return current_window(windows, as_of) or (windows[-1] if windows else None)
+    return watched_window(district.windows(cycle), as_of)
 
 
 def reasons(connection: Connection, district_code: str, instrument: Instrument, cycle: int) -> tuple[StageReason, ...]:
