@@ -65,8 +65,8 @@ def is_much(count: int) -> bool:
 def is_cut(plan: Plan) -> bool:
     """Whether a night is served in parts; the inbox is not looked into where drawing alone is work enough."""
     workers = settings.current().workers
-    is_much = sum(_drawing(plan, code) for code in plan.districts) >= workers * LEAST_WORK
-    return workers >= 2 and (is_much or bool(parts_of(plan)))
+    drawing = sum(_drawing(plan, code) for code in plan.districts)
+    return workers >= 2 and (drawing >= workers * LEAST_WORK or bool(parts_of(plan)))
 
 
 def news(plan: Plan) -> dict[str, int]:

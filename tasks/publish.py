@@ -52,7 +52,7 @@ def publish(group: Group, plan: Plan, scored: Scored) -> Served:
 def _redated(group: Group, plan: Plan, scored: Scored) -> dict[str, list[Picture]]:
     """Redate the pages of those districts where that is enough, and return the pictures (day parts) of these.
 
-    Who has to be drawn whole after all, whatever stood in the way, is left out.
+    Who has to be drawn whole after all is left out: that works, or tells what is wrong.
     """
     from kla.io.pages import redate_many
 

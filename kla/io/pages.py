@@ -6,7 +6,6 @@ nothing changed costs a digest per district.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -138,24 +137,15 @@ def attempt(
 def redate_many(pictures: Sequence[Picture], public: Path) -> Mapping[tuple[str, int], Published]:
     """Publish some for another day and return what became of each (`kla.io.redating`, which says when that is enough).
 
-    One that has to be drawn whole is not there.
+    One with an error has to be drawn whole; the log says why.
     """
     from kla.io.redating import redate
 
-    found: dict[tuple[str, int], Callable[[], Content]] = {}
-    for picture in pictures:
-        # Whatever stands in the way: drawing all of it works, or tells what is wrong.
-        with contextlib.suppress(Exception):
-            content = redate(picture, folder_of(picture, public))
-            found[picture.district.code, picture.cycle] = partial(_same, content)
-    made = _placed(found, public)
+    keys = {(it.district.code, it.cycle): it for it in pictures}
+    made = _placed({key: partial(redate, it, folder_of(it, public)) for key, it in keys.items()}, public)
     for code in {code for code, _ in made}:
         clear_left(public / code)
     return made
-
-
-def _same(content: Content) -> Content:
-    return content
 
 
 def _placed(drawing: Mapping[tuple[str, int], Callable[[], Content]], public: Path) -> dict[tuple[str, int], Published]:

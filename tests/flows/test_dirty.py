@@ -149,8 +149,14 @@ def test_a_page_that_was_harmed_and_looks_the_same_is_drawn_whole(var: Path) -> 
 
 
 def test_a_fault_while_pages_are_redated_has_them_drawn_whole(var: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kla.io.rendering.redated_pages", _broken)
+    from kla.io import rendering
+
+    drawn: list[object] = []
+    whole = rendering.district_pages
+    monkeypatch.setattr("kla.io.redating.redated_pages", _broken)
+    monkeypatch.setattr(rendering, "district_pages", lambda view: drawn.append(view) or whole(view))
     told, _ = night(plan_of(CODE, later=1))
+    assert len(drawn) == 1
     assert (told.status, told.lines[0].is_page_new, told.lines[0].days_left) == (NightStatus.COMPLETE, True, 27)
     assert is_at_rest(later=1)
 

@@ -13,6 +13,8 @@ from kla.io.intake import receive
 from tasks.parts import DRAWING, LEAST_WORK, REDATING, Part, cut, is_cut, is_much, news, parts_of
 from tasks.plan import Places, Plan, make_plan
 
+SIX = ("16.10", "17.04", "53.71", "62.02", "63.10", "64.02")
+
 
 @given(
     weights=st.dictionaries(st.text(min_size=1, max_size=5), st.integers(0, 900), min_size=1, max_size=60),
@@ -82,33 +84,31 @@ def test_a_file_that_was_read_since_is_no_news_though_the_overview_stayed_as_it_
 def test_what_is_at_rest_weighs_nothing_and_one_new_file_makes_no_more_than_a_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    codes = ("16.10", "17.04", "53.71", "62.02", "63.10", "64.02")
-    plan = _plan(tmp_path, *codes)
+    plan = _plan(tmp_path, *SIX)
     monkeypatch.setenv("KLA_WORKERS", "2")
     monkeypatch.setattr("tasks.parts.LEAST_WORK", 2 * DRAWING)
     (tmp_path / "public").mkdir()
     (tmp_path / "public/index.html").write_bytes(b"")
-    assert [part.codes for part in parts_of(plan)] == [codes[:3], codes[3:]], "all are drawn: another day"
-    for code in codes:
+    assert [part.codes for part in parts_of(plan)] == [SIX[:3], SIX[3:]], "all are drawn: another day"
+    for code in SIX:
         shown = tmp_path / "riwayat" / code / str(plan.districts[code].cycle) / "2024-05-20.json"
         shown.parent.mkdir(parents=True)
         shown.write_bytes(b"{}")
     assert parts_of(plan) == []
-    plan = _plan(tmp_path, *codes)
+    plan = _plan(tmp_path, *SIX)
     (tmp_path / "inbox/63.10/DINKES").mkdir(parents=True)
     (tmp_path / "inbox/63.10/DINKES/a.xlsx").write_bytes(b"x")
     os.utime(tmp_path / "public/index.html", (0, 0))
-    assert [part.codes for part in parts_of(plan)] == [codes]
+    assert [part.codes for part in parts_of(plan)] == [SIX]
 
 
 def test_pages_that_are_there_weigh_less_than_those_that_are_to_be_drawn(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    codes = ("16.10", "17.04", "53.71", "62.02", "63.10", "64.02")
-    plan = _plan(tmp_path, *codes)
+    plan = _plan(tmp_path, *SIX)
     monkeypatch.setenv("KLA_WORKERS", "2")
     monkeypatch.setattr("tasks.parts.LEAST_WORK", REDATING)
-    for code in codes[:5]:
+    for code in SIX[:5]:
         (tmp_path / "public" / code / str(plan.districts[code].cycle)).mkdir(parents=True)
     assert [len(part.codes) for part in parts_of(plan)] == [4, 2]
 
