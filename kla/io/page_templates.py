@@ -6,7 +6,7 @@ whether it wants the context; together that costs more than all that differs bet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 
 import jinja2
@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 TEXTS = "t"  # the name under which templates find the reports' texts
 KEPT = "kept"  # the name under which they find sections drawn before
-_BEFORE = "<!--tetap "
+_BEFORE = b"<!--tetap "
 
 
 class Texts(dict[str, object]):
@@ -92,14 +92,14 @@ class KeptSections(Extension):
             parser.fail("a kept section needs a name in quotes", line)
         body = parser.parse_statements(("name:endkept",), drop_needle=True)
         kept = nodes.Name(KEPT, "load", lineno=line)
-        before, after = (nodes.TemplateData(f"<!--{mark} {name.value}-->", lineno=line) for mark in ("tetap", "/tetap"))
+        before, after = (nodes.TemplateData(mark, lineno=line) for mark in _marks(name.value))
         drawn = [nodes.Output([before], lineno=line), *body, nodes.Output([after], lineno=line)]
         is_kept = nodes.Compare(name, [nodes.Operand("in", kept, lineno=line)], lineno=line)
         taken = nodes.Output([nodes.Getitem(kept, name, "load", lineno=line)], lineno=line)
         return nodes.If(is_kept, [taken], [], drawn, lineno=line)
 
 
-def kept_sections(page: str) -> dict[str, Markup]:
+def kept_sections(page: bytes) -> dict[str, bytes]:
     """Return the kept sections of a page by their names, the comments around them included.
 
     Raises:
@@ -107,12 +107,29 @@ def kept_sections(page: str) -> dict[str, Markup]:
     """
     found, place = {}, page.find(_BEFORE)
     while place >= 0:
-        name = page[place + len(_BEFORE) : page.index("-->", place)]
-        end = f"<!--/tetap {name}-->"
+        name = page[place + len(_BEFORE) : page.index(b"-->", place)].decode()
+        end = _marks(name)[1].encode()
         after = page.index(end, place) + len(end)
-        found[name] = _markup(page[place:after])
+        found[name] = page[place:after]
         place = page.find(_BEFORE, after)
     return found
+
+
+def empty_sections(names: Iterable[str]) -> dict[str, Markup]:
+    """Return what a template draws for kept sections that `with_sections` puts in: they need not become text for that."""
+    return {name: _markup("".join(_marks(name))) for name in names}
+
+
+def with_sections(page: bytes, sections: Mapping[str, bytes]) -> bytes:
+    """Return a page that was drawn with `empty_sections`, with these in their place."""
+    for name, section in sections.items():
+        page = page.replace("".join(_marks(name)).encode(), section)
+    return page
+
+
+def _marks(name: str) -> tuple[str, str]:
+    """Return the comments between which a section stands. Nothing from a file can look like them: it is escaped."""
+    return f"<!--tetap {name}-->", f"<!--/tetap {name}-->"
 
 
 def _macro(body: Callable[..., str]) -> Callable[..., Markup]:

@@ -36,8 +36,7 @@ def redate(picture: Picture, folder: Path) -> tuple[Mapping[str, bytes], Mapping
     if harmed := [name for name, content in held.items() if hashlib.sha256(content).hexdigest() != digests[name]]:
         raise ValueError(f"not what the manifest tells: {', '.join(harmed)}")
     view = PictureView(picture)
-    pages = {name: content.decode() for name, content in held.items() if name.endswith(".html")}
-    files = {**redated_pages(view, pages), SCORES: scores_json(view)}
+    files = {**redated_pages(view, held), SCORES: scores_json(view)}
     digests |= {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     line = to_json(redated(from_json(manifest["overview"]), picture, view.outlook))
     made_from = digest_on(manifest["standing"], picture)

@@ -24,7 +24,17 @@ from kla.io.overview import OverviewLine, counts
 from kla.io.page_lines import GAPS_SHOWN, HOLDING_SHOWN, TASKS_SHOWN
 from kla.io.page_loop import read_as, rule_of
 from kla.io.page_outlook_words import FILTERS
-from kla.io.page_templates import KEPT, TEXTS, KeptSections, PageTemplates, Texts, WrittenTexts, kept_sections
+from kla.io.page_templates import (
+    KEPT,
+    TEXTS,
+    KeptSections,
+    PageTemplates,
+    Texts,
+    WrittenTexts,
+    empty_sections,
+    kept_sections,
+    with_sections,
+)
 from kla.io.page_views import PictureView
 from kla.io.page_words import FILE, words
 from kla.wording import (
@@ -54,15 +64,15 @@ class Desk:
     css: str
     policy: str
 
-    def page(self, template: str, kept: Mapping[str, Markup] | None = None, **given: object) -> bytes:
+    def page(self, template: str, kept: Mapping[str, bytes] | None = None, **given: object) -> bytes:
         """Return one page as UTF-8; a name the template does not know is an error, never a blank.
 
         `kept` are the sections that stay as they were drawn before.
         """
         read = {name: Texts.of(it) if isinstance(it, dict) else it for name, it in given.items()}
-        read[KEPT] = kept or {}
+        read[KEPT] = empty_sections(kept or {})
         text = self.environment.get_template(template).render(css=self.css, policy=self.policy, **read)
-        return text.encode("utf-8")
+        return with_sections(text.encode("utf-8"), kept or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +196,7 @@ def district_pages(view: PictureView) -> Mapping[str, bytes]:
     return {path: draw({}) for path, draw in _pages(view, charts(view)).items()}
 
 
-def redated_pages(view: PictureView, pages: Mapping[str, str]) -> Mapping[str, bytes]:
+def redated_pages(view: PictureView, pages: Mapping[str, bytes]) -> Mapping[str, bytes]:
     """Return the same pages for another day, the kept sections as they stand on `pages`, those of the day before.
 
     Of the picture only its day part is looked at (`kla.io.warehouse.picture.day_part`).
@@ -198,7 +208,7 @@ def redated_pages(view: PictureView, pages: Mapping[str, str]) -> Mapping[str, b
     return {path: draw(kept_sections(pages[path])) for path, draw in _pages(view, {}).items()}
 
 
-_Draw = Callable[[Mapping[str, Markup]], bytes]
+_Draw = Callable[[Mapping[str, bytes]], bytes]
 
 
 def _pages(view: PictureView, charts: Mapping[str, object]) -> Mapping[str, _Draw]:

@@ -70,13 +70,13 @@ def test_pages_of_another_day_of_the_same_state_are_byte_for_byte_those_drawn_wh
     waits = load_efforts().waits
     assume(len({day_state(base.district, base.cycle, base.decisions, waits, day) for day in days}) == 1)
     before, whole = (district_pages(PictureView(on(base, day), has_attempts=True)) for day in days)
-    drawn = redated_pages(PictureView(part_of(on(base, days[1]))), {path: it.decode() for path, it in before.items()})
+    drawn = redated_pages(PictureView(part_of(on(base, days[1]))), before)
     assert dict(drawn) == dict(whole)
 
 
 def test_a_page_without_its_sections_cannot_be_redated() -> None:
     shown = small_picture()
-    bare = dict.fromkeys(district_pages(PictureView(shown)), "<p></p>")
+    bare = dict.fromkeys(district_pages(PictureView(shown)), b"<p></p>")
     with pytest.raises(NotReadError):
         redated_pages(PictureView(part_of(shown)), bare)
 
@@ -84,7 +84,7 @@ def test_a_page_without_its_sections_cannot_be_redated() -> None:
 def test_nothing_that_was_written_in_a_file_can_end_or_begin_a_kept_section() -> None:
     forged = "<!--/tetap isi--><!--tetap kartu-->"
     plain, hostile = (
-        {path: kept_sections(page.decode()).keys() for path, page in district_pages(PictureView(shown)).items()}
+        {path: kept_sections(page).keys() for path, page in district_pages(PictureView(shown)).items()}
         for shown in (loop_picture("x"), loop_picture(forged))
     )
     assert plain == hostile
@@ -94,6 +94,6 @@ def test_most_of_a_page_is_kept() -> None:
     """Else a night on another day draws again what no day changes."""
     pages = district_pages(PictureView(picture(shares=(("mandiri", "0.70"),), days_left=40), has_attempts=True))
     whole = sum(map(len, pages.values()))
-    kept = sum(len(section.encode()) for page in pages.values() for section in kept_sections(page.decode()).values())
+    kept = sum(len(section) for page in pages.values() for section in kept_sections(page).values())
     footer_and_style = sum(len(page) - page.index(b"</style>") for page in pages.values())
     assert kept > 0.6 * footer_and_style, (kept, footer_and_style, whole)
