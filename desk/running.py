@@ -126,13 +126,16 @@ def _once_more(
 
 
 def _prepare(districts: Sequence[str] | None, as_of: Any, zone: str | None) -> None:
-    """Let another process import what is heavy while this one opens the run and waits for its server."""
+    """Let another process import what is heavy while this one opens the run and waits for its server.
+
+    Whether it is needed says the plan. That of many districts takes a second or two and is left until the server starts.
+    """
     from flows.spread import prepare, prepare_many
     from kla.io.districts import district_codes
     from tasks.plan import make_plan
 
-    prepare_many(len(district_codes() if districts is None else districts))
-    prepare(make_plan(districts, as_of, zone))
+    if not prepare_many(len(district_codes() if districts is None else districts)):
+        prepare(make_plan(districts, as_of, zone))
 
 
 def _server() -> TemporaryServer | None:

@@ -27,13 +27,16 @@ HEAVY = (
 )
 
 
-def prepare_many(count: int) -> None:
+def prepare_many(count: int) -> bool:
     """Have a foreman import what is heavy, where so many districts leave little doubt that one is needed.
 
-    Before there is a plan: to read the folders of a nation takes as long as half of what he imports.
+    Before there is a plan: to read the folders of a nation takes as long as half of what he imports. Return whether he
+    was hired.
     """
-    if is_local() and is_much(count):
+    is_needed = is_local() and is_much(count)
+    if is_needed:
         foreman_for(HEAVY)
+    return is_needed
 
 
 def prepare(plan: Plan) -> None:

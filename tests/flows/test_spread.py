@@ -143,9 +143,9 @@ def test_a_process_whose_parts_others_serve_hires_no_foreman(
     module.prepare(make_plan(["62.02"], "2024-05-20", None))
     assert len(asked) == hired
     monkeypatch.setenv("KLA_WORKERS", "2")
-    module.prepare_many(513)
+    assert module.prepare_many(513) is bool(hired)
     assert len(asked) == 2 * hired
-    module.prepare_many(6)
+    assert not module.prepare_many(6)
     assert len(asked) == 2 * hired
 
 
