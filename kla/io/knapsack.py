@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd, prod
+from operator import floordiv, sub
 from typing import TYPE_CHECKING
 
 from kla.choice import Choice, Row, satisfies
@@ -85,8 +86,9 @@ def _bundles(
 ) -> Sequence[_Bundle] | None:
     """Return the bundles with one more broken row kept in each; None when no table can keep them."""
     made: list[_Bundle] = []
+    asker = {place: it for it, places in enumerate(choice.groups) for place in places}
     for row in sorted(broken, key=lambda row: (row.high or 0) - _spent(row, chosen)):
-        members = {it for it, places in enumerate(choice.groups) if not row.coefficients.keys().isdisjoint(places)}
+        members = {asker[place] for place in row.coefficients}
         if any(members & bundle.members for bundle in made):
             continue  # the row kept there may settle this one too
         touched = [bundle for bundle in kept if members & bundle.members]
@@ -105,11 +107,16 @@ def _spent(row: Row, chosen: Sequence[int]) -> int:
 
 def _bundle(members: frozenset[int], rows: tuple[Row, ...], groups: Sequence[_Group], choice: Choice) -> _Bundle | None:
     """Return some groups as one that keeps these rows; None when it would be too much work."""
-    held = [groups[place] for place in sorted(members)]
+    held = [groups[place] for place in sorted(members) if groups[place]]
     items = [item for group in held for item in group]
     # A row on all effort of these groups, broken or not, needs no axis of its own: no more than it allows is looked at.
-    caps = [row for row in choice.rows if all(row.coefficients.get(item.place) == item.effort for item in items)]
-    most = sum(max((item.effort for item in group), default=0) for group in held)
+    caps = [
+        row
+        for row in choice.rows
+        if len(row.coefficients) >= len(items)
+        and all(row.coefficients.get(item.place) == item.effort for item in items)
+    ]
+    most = sum(max(item.effort for item in group) for group in held)
     limit = min([most, *(row.high for row in caps if row.high is not None)])
     others = [row for row in rows if row not in caps]
     table = _Table.of(held, limit, others)
@@ -117,9 +124,10 @@ def _bundle(members: frozenset[int], rows: tuple[Row, ...], groups: Sequence[_Gr
         return None
     best = table.best.reshape(len(table.best), -1)
     found: list[_Item] = []
-    for spent, worth in enumerate(best.max(axis=1).tolist()):
+    for spent, position in enumerate(best.argmax(axis=1).tolist()):
+        worth = int(best[spent, position])
         if worth > (found[-1].worth if found else 0):
-            cell = (spent, *table.cell_of(int(best[spent].argmax())))
+            cell = (spent, *table.cell_of(position))
             found.append(_Item(spent * table.units[0], worth, -1, table, cell))
     return _Bundle(members, rows, found)
 
@@ -153,7 +161,7 @@ class _Table:
     rows: Sequence[Row]
     units: tuple[int, ...]
     best: NDArray[np.int64]
-    picks: NDArray[np.int16]  # of each group the item taken, -1 for none
+    is_better: Sequence[NDArray[np.bool_]]  # of each group: is an item better than none and those before it
 
     @classmethod
     def of(cls, groups: Sequence[_Group], limit: int, rows: Sequence[Row] = ()) -> _Table | None:
@@ -168,19 +176,20 @@ class _Table:
             return None
         best = np.full(shape, _NEVER, dtype=np.int64)
         best[(0,) * len(limits)] = 0
-        picks = np.full((len(groups), *shape), -1, dtype=np.int16)
-        for pick, group, several in zip(picks, groups, spends, strict=True):
+        is_better = [np.zeros((len(group), *shape), dtype=np.bool_) for group in groups]
+        ends = (None,) * len(shape)
+        for group, several, flags in zip(groups, spends, is_better, strict=True):
             added = []  # all to what the groups before reached: one item of a group is never added to another
             for item, spent in zip(group, several, strict=True):
-                steps = [one // unit for one, unit in zip(spent, units, strict=True)]
-                to = tuple(slice(step, None) for step in steps)
-                source = tuple(slice(max(size - step, 0)) for step, size in zip(steps, shape, strict=True))
+                steps = tuple(map(floordiv, spent, units))
+                to = tuple(map(slice, steps, ends))
+                source = tuple(map(slice, map(sub, shape, map(min, steps, shape))))
                 added.append((to, best[source] + item.worth))
-            for index, (to, reached) in enumerate(added):
+            for (to, reached), flag in zip(added, flags, strict=True):
                 goal = best[to]
-                np.copyto(pick[to], index, where=reached > goal)
+                np.greater(reached, goal, out=flag[to])
                 np.maximum(reached, goal, out=goal)
-        return cls(groups, rows, units, best, picks)
+        return cls(groups, rows, units, best, is_better)
 
     def cell_of(self, position: int) -> tuple[int, ...]:
         """Return where a position counted over all rows lies on each of them."""
@@ -191,12 +200,11 @@ class _Table:
     def taken(self, cell: tuple[int, ...]) -> tuple[int, ...]:
         """Return the places taken on the way to a cell."""
         found: list[int] = []
-        for group, pick in zip(reversed(self.groups), self.picks[::-1], strict=True):
-            index = int(pick[cell])
-            if index >= 0:
-                found += group[index].places()
-                spends = zip(cell, _spends(group[index], self.rows), self.units, strict=True)
-                cell = tuple(at - spent // unit for at, spent, unit in spends)
+        for group, flags in zip(reversed(self.groups), reversed(self.is_better), strict=True):
+            better = [item for item, flag in zip(group, flags, strict=True) if flag[cell]]
+            if better:
+                found += better[-1].places()
+                cell = tuple(map(sub, cell, map(floordiv, _spends(better[-1], self.rows), self.units)))
         return tuple(found)
 
 
