@@ -3,12 +3,16 @@
 The first table knows of all rows only that a question is improved once. What it chooses is the answer when it satisfies
 every other row too, for nothing better is left when rows are added. A row that it breaks is then kept inside a table of
 the questions that row is about, and so on; what that does not settle is left to the solver.
+
+Only what may be in a wanted choice comes into the first table, all of it: so it tells equals apart as a table of
+everything would. Where the need is out of reach, there is nothing to weigh against each other, and no table is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import gcd, prod
 from operator import floordiv, sub
 from typing import TYPE_CHECKING
@@ -36,9 +40,12 @@ class _Item:
 
     def places(self) -> tuple[int, ...]:
         """Return the places it stands for."""
-        return self.table.taken(self.cell) if self.table else (self.place,)
+        if self.table:
+            return self.table.taken(self.cell)
+        return () if self is _NOTHING else (self.place,)
 
 
+_NOTHING = _Item(0, 0, -1)
 _Group = Sequence[_Item]
 
 
@@ -134,12 +141,27 @@ def _bundle(members: frozenset[int], rows: tuple[Row, ...], groups: Sequence[_Gr
 
 def _wanted(groups: Sequence[_Group], choice: Choice) -> tuple[int, ...] | None:
     """Return the wanted choice of some groups, as if nothing else were asked; None when it would be too much work."""
-    table = _Table.of(groups, _bound(groups, choice))
-    if table is None:
+    if _is_too_much(groups, _bound(groups, choice)):
         return None
-    enough = min(choice.enough, choice.least_like(int(table.best.max())))
-    taken = set(table.taken((int((table.best >= enough).argmax()),)))
+    options = [(_NOTHING, *group) for group in groups]
+    way = _way(options, choice.enough)
+    if way is None:
+        items = [max(group, key=lambda it: (choice.least_like(it.worth), -it.effort, it.worth)) for group in options]
+        taken = {place for item in items for place in item.places()}
+    else:
+        fixed, core = _core(options, way, choice.enough)
+        table = _Table.of(core, way.effort - sum(item.effort for item in fixed))
+        if table is None:
+            return None
+        missing = choice.enough - sum(item.worth for item in fixed)
+        taken = {place for item in fixed for place in item.places()}
+        taken.update(table.taken((int((table.best >= missing).argmax()),)))
     return tuple(int(place in taken) for place in range(len(choice.efforts)))
+
+
+def _is_too_much(groups: Sequence[_Group], limit: int) -> bool:
+    unit = gcd(*(item.effort for group in groups for item in group)) or 1
+    return (limit // unit + 1) * sum(map(len, groups)) > MOST_WORK
 
 
 def _bound(groups: Sequence[_Group], choice: Choice) -> int:
@@ -151,6 +173,87 @@ def _bound(groups: Sequence[_Group], choice: Choice) -> int:
             break
         worth, effort = worth + item.worth, effort + item.effort
     return effort
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """An effort that is known to be enough, and the last step that a good way to it takes: what it costs and is worth."""
+
+    effort: int
+    cost: int
+    worth: int
+
+
+def _way(groups: Sequence[_Group], enough: int) -> _Way | None:
+    """Return a good way to what is enough, the steps worth most per day first; None when all steps are not enough."""
+    steps = [(place, old, new) for place, group in enumerate(groups) for old, new in pairwise(_stairs(group))]
+    # Quotients of whole numbers are rounded alike, equal ones stay in order: no group's second step comes before its first.
+    steps.sort(key=lambda step: (step[2].effort - step[1].effort) / (step[2].worth - step[1].worth))
+    held = [_NOTHING] * len(groups)
+    worth = 0
+    for place, old, new in steps:
+        held[place] = new
+        worth += new.worth - old.worth
+        if worth >= enough:
+            after = _with_one_change(groups, held, enough)
+            held[place] = old
+            effort = min(after, _with_one_change(groups, held, enough))
+            return _Way(effort, new.effort - old.effort, new.worth - old.worth)
+    return None
+
+
+def _stairs(group: _Group) -> Sequence[_Item]:
+    """Return some of a group, from nothing to what is worth most, whose steps are worth less and less per day."""
+    found = [_NOTHING]
+    for item in group:
+        if item.worth > found[-1].worth:
+            while len(found) > 1 and _is_no_dearer(found[-2], found[-1], item):
+                found.pop()
+            found.append(item)
+    return found
+
+
+def _is_no_dearer(low: _Item, middle: _Item, high: _Item) -> bool:
+    """Return whether worth costs no more from the middle one to the high one than from the low one to the middle one."""
+    first, second = middle.worth - low.worth, high.worth - middle.worth
+    return (high.effort - middle.effort) * first <= (middle.effort - low.effort) * second
+
+
+def _with_one_change(groups: Sequence[_Group], held: Sequence[_Item], enough: int) -> int:
+    """Return the least effort that is enough when one group takes something else than it holds."""
+    missing = enough - sum(item.worth for item in held)
+    return sum(item.effort for item in held) + min(
+        new.effort - old.effort
+        for group, old in zip(groups, held, strict=True)
+        for new in group
+        if new.worth - old.worth >= missing
+    )
+
+
+def _core(groups: Sequence[_Group], way: _Way, enough: int) -> tuple[Sequence[_Item], Sequence[_Group]]:
+    """Return what every wanted choice takes, and of each other group what one may take.
+
+    When worth has a price, the last step's, something of each group costs least after what it is worth is paid. What
+    another one costs more is its regret. The regrets of a choice that is enough within the known effort sum to no more
+    than that effort leaves above all the least costs: what alone regrets more is in no wanted choice.
+    """
+    scale, price = way.worth, way.cost
+    spare = scale * way.effort - price * enough
+    priced: list[tuple[_Group, list[int], int]] = []
+    for group in groups:
+        costs = [scale * item.effort - price * item.worth for item in group]
+        least = min(costs)
+        spare -= least
+        priced.append((group, costs, least))
+    fixed: list[_Item] = []
+    core: list[_Group] = []
+    for group, costs, least in priced:
+        kept = [item for item, cost in zip(group, costs, strict=True) if cost - least <= spare]
+        if len(kept) == 1:
+            fixed += kept
+        else:
+            core.append([item for item in kept if item is not _NOTHING])
+    return fixed, core
 
 
 @dataclass(frozen=True, slots=True)
