@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_DOWN, Decimal
+from operator import attrgetter
 
 from kla.instrument import Instrument, Level, Question
 from kla.measures import Action, Effort, EffortTable
@@ -15,6 +15,9 @@ _UPLOADS = (Cause.NO_EVIDENCE, Cause.EVIDENCE_REJECTED)
 _SUBMITS = (Cause.NOT_SUBMITTED, Cause.BLANK)
 _COUNTING = (Cause.FULL, Cause.BELOW_FULL, Cause.CUT_BY_VERIFIER)
 NOTHING = Decimal("0.00")
+_NO_DAYS = Decimal(0)
+_CERTAIN = Decimal(1)
+_SHARE = attrgetter("share")
 
 
 @record(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Option:
     is_estimate: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Recovery:
     """The points an office gets by putting its own claim in order, and what that takes (None: nothing to put in order)."""
 
@@ -117,8 +120,8 @@ def _recovery(
 
 def _usual_level(question: Question, share: Decimal) -> Level:
     """Return the best level that is no better than the district's usual share; the worst when all are better."""
-    levels = sorted(question.scale.levels, key=lambda level: level.share)
-    return max((level for level in levels if level.share <= share), key=lambda level: level.share, default=levels[0])
+    levels = sorted(question.scale.levels, key=_SHARE)
+    return max((level for level in levels if level.share <= share), key=_SHARE, default=levels[0])
 
 
 def _options(question: Question, score: QuestionScore, recovery: _Recovery, table: EffortTable) -> Iterator[Option]:
@@ -126,31 +129,36 @@ def _options(question: Question, score: QuestionScore, recovery: _Recovery, tabl
     if recovery.effort is not None and recovery.points > score.points:
         yield _option(score, recovery, recovery.level, recovery.points, ())
     raising = table.measures[question.measure]
-    levels = sorted(question.scale.levels, key=lambda level: level.share)
-    worth = [(points_of(level.share, question.max_points), level) for level in levels]
-    above = [(points, level) for points, level in worth if points > recovery.points]
-    for steps, (points, level) in enumerate(above[: raising.max_steps], 1):
-        yield _option(score, recovery, level.label, points, (raising.effort,) * steps)
+    raises: tuple[Effort, ...] = ()
+    for level in sorted(question.scale.levels, key=_SHARE):
+        if len(raises) == raising.max_steps:
+            break
+        points = points_of(level.share, question.max_points)
+        if points > recovery.points:
+            raises = (*raises, raising.effort)
+            yield _option(score, recovery, level.label, points, raises)
 
 
 def _option(
     score: QuestionScore, recovery: _Recovery, level: str, points: Decimal, raises: tuple[Effort, ...]
 ) -> Option:
-    efforts = ((recovery.effort,) if recovery.effort else ()) + raises
-    base = recovery.effort.certainty if recovery.effort else Decimal(1)
+    efforts = (recovery.effort, *raises) if recovery.effort else raises
+    different = efforts[:1] if efforts[0] == efforts[-1] else (efforts[0], efforts[-1])
+    base = recovery.effort.certainty if recovery.effort else _CERTAIN
     certainty = base * raises[0].certainty if raises else base
+    gain = points - score.points
     sure = base * (recovery.points - score.points) + certainty * (points - recovery.points)
     return Option(
         question_id=score.question_id,
         opd_code=score.opd_code,
         block_code=score.block_code,
-        actions=tuple(dict.fromkeys(effort.action for effort in efforts)),
+        actions=tuple(dict.fromkeys([effort.action for effort in different])),
         level=level,
         points=points,
-        gain=points - score.points,
+        gain=gain,
         sure_gain=sure.quantize(HUNDREDTH, rounding=ROUND_DOWN),
-        effort_days=sum((effort.effort_days for effort in efforts), Decimal(0)),
-        wait_days=sum(effort.wait_days for effort in dict.fromkeys(efforts)),
+        effort_days=sum([effort.effort_days for effort in efforts], _NO_DAYS),
+        wait_days=sum([effort.wait_days for effort in different]),
         certainty=certainty,
         is_raise=bool(raises),
         is_estimate=recovery.is_estimate,
