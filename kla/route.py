@@ -55,6 +55,19 @@ class RouteProblem:
     standing: Mapping[str, tuple[Decimal, Decimal]]
     is_weighed: bool = True
 
+    @cached_property
+    def efforts(self) -> tuple[int, ...]:
+        """The effort of each option in hundredths of a day."""
+        return tuple(_hundredths(option.effort_days) for option in self.options)
+
+    @cached_property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """The places of each question's options."""
+        groups: dict[str, list[int]] = {}
+        for place, option in enumerate(self.options):
+            groups.setdefault(option.question_id, []).append(place)
+        return tuple(map(tuple, groups.values()))
+
     def gain(self, option: Option) -> Decimal:
         """Return the points an option counts for."""
         return option.sure_gain if self.is_weighed else option.gain
@@ -99,9 +112,8 @@ def find_route(problem: RouteProblem, solve: Solver, shortcut: Shortcut | None =
         ArithmeticError: the solver's answer does not satisfy the program it was given.
     """
     gains = tuple(_hundredths(problem.gain(option)) for option in problem.options)
-    efforts = _efforts(problem)
     need = _hundredths(problem.goal - problem.current)
-    asked = Choice(_groups(problem), efforts, gains, need, conditions(problem))
+    asked = Choice(problem.groups, problem.efforts, gains, need, conditions(problem))
     chosen = shortcut(asked) if shortcut and need > 0 else None
     if chosen is None:
         chosen = _wanted(asked, solve)
@@ -138,21 +150,8 @@ def conditions(problem: RouteProblem) -> tuple[Row, ...]:
     return (*_one_per_question(problem), *_capacities(problem), *_prerequisites(problem))
 
 
-def _efforts(problem: RouteProblem) -> tuple[int, ...]:
-    """Return the effort of each option in hundredths of a day."""
-    return tuple(_hundredths(option.effort_days) for option in problem.options)
-
-
-def _groups(problem: RouteProblem) -> tuple[tuple[int, ...], ...]:
-    """Return the places of each question's options."""
-    groups: dict[str, list[int]] = {}
-    for place, option in enumerate(problem.options):
-        groups.setdefault(option.question_id, []).append(place)
-    return tuple(map(tuple, groups.values()))
-
-
 def _one_per_question(problem: RouteProblem) -> list[Row]:
-    return [Row(dict.fromkeys(group, 1), high=1) for group in _groups(problem) if len(group) > 1]
+    return [Row(dict.fromkeys(group, 1), high=1) for group in problem.groups if len(group) > 1]
 
 
 def _capacities(problem: RouteProblem) -> list[Row]:
@@ -161,18 +160,18 @@ def _capacities(problem: RouteProblem) -> list[Row]:
     This is exact: working in the order of the longest wait meets every date whenever any order does.
     """
     rows = []
-    efforts = _efforts(problem)
     places: dict[str, list[int]] = {}
     for place, option in enumerate(problem.options):
         places.setdefault(option.opd_code, []).append(place)
     for opd_code, own in sorted(places.items()):
-        waits = {place: problem.options[place].wait_days for place in own}
-        for wait in sorted(set(waits.values())):
-            work = {place: efforts[place] for place in own if waits[place] >= wait}
-            room = _hundredths(problem.capacity[opd_code]) * problem.days.working_until(wait)
-            rows.append(Row(work, high=room))
+        capacity = _hundredths(problem.capacity[opd_code])
+        waits = [problem.options[place].wait_days for place in own]
+        for wait in sorted(set(waits)):
+            work = {place: problem.efforts[place] for place, its in zip(own, waits, strict=True) if its >= wait}
+            days = problem.days.working_until(wait)
+            rows.append(Row(work, high=capacity * days))
             # Work of no effort still needs a day on which to be done.
-            if problem.days.working_until(wait) == 0:
+            if days == 0:
                 rows.append(Row(dict.fromkeys(work, 1), high=0))
     return rows
 
