@@ -129,10 +129,9 @@ def _bundle(members: frozenset[int], rows: tuple[Row, ...], groups: Sequence[_Gr
     table = _Table.of(held, limit, others)
     if table is None:
         return None
-    best = table.best.reshape(len(table.best), -1)
+    best, positions = table.within_rows()
     found: list[_Item] = []
-    for spent, position in enumerate(best.argmax(axis=1).tolist()):
-        worth = int(best[spent, position])
+    for spent, (worth, position) in enumerate(zip(best, positions, strict=True)):
         if worth > (found[-1].worth if found else 0):
             cell = (spent, *table.cell_of(position))
             found.append(_Item(spent * table.units[0], worth, -1, table, cell))
@@ -141,7 +140,8 @@ def _bundle(members: frozenset[int], rows: tuple[Row, ...], groups: Sequence[_Gr
 
 def _wanted(groups: Sequence[_Group], choice: Choice) -> tuple[int, ...] | None:
     """Return the wanted choice of some groups, as if nothing else were asked; None when it would be too much work."""
-    if _is_too_much(groups, _bound(groups, choice)):
+    items = [item for group in groups for item in group]
+    if _cells(_bound(groups, choice), (), items) * len(items) > MOST_WORK:
         return None
     options = [(_NOTHING, *group) for group in groups]
     way = _way(options, choice.enough)
@@ -159,9 +159,11 @@ def _wanted(groups: Sequence[_Group], choice: Choice) -> tuple[int, ...] | None:
     return tuple(int(place in taken) for place in range(len(choice.efforts)))
 
 
-def _is_too_much(groups: Sequence[_Group], limit: int) -> bool:
-    unit = gcd(*(item.effort for group in groups for item in group)) or 1
-    return (limit // unit + 1) * sum(map(len, groups)) > MOST_WORK
+def _cells(limit: int, rows: Sequence[Row], items: Sequence[_Item]) -> int:
+    """Return how many different sums of effort, and of what is spent of each row, some items could come to."""
+    effort = limit // (gcd(*(item.effort for item in items)) or 1) + 1
+    spends = [(row.high or 0, [row.coefficients.get(item.place, 0) for item in items]) for row in rows]
+    return prod((high // (gcd(*spent) or 1) + 1 for high, spent in spends), start=effort)
 
 
 def _bound(groups: Sequence[_Group], choice: Choice) -> int:
@@ -257,26 +259,54 @@ def _core(groups: Sequence[_Group], way: _Way, enough: int) -> tuple[Sequence[_I
 
 
 @dataclass(frozen=True, slots=True)
+class _Axis:
+    """What a table counts of a row: what is spent of it, or (`is_rest`) the effort that is not; never more than `most`."""
+
+    row: Row
+    is_rest: bool
+    most: int
+
+    def spent(self, item: _Item) -> int:
+        """Return what an item adds to it."""
+        spent = self.row.coefficients.get(item.place, 0)
+        return item.effort - spent if self.is_rest else spent
+
+
+def _axis(row: Row, groups: Sequence[_Group], limit: int) -> _Axis:
+    """Return the shorter way to count a row: what is to wait long is most of an office's effort, or little of it."""
+    high = row.high or 0
+    rests = [[item.effort - row.coefficients.get(item.place, 0) for item in group] for group in groups]
+    most = min(limit, sum(max(several) for several in rests))
+    is_rest = most < high and min(map(min, rests)) >= 0
+    return _Axis(row, is_rest, most if is_rest else high)
+
+
+@dataclass(frozen=True, slots=True)
 class _Table:
-    """The most that can be had for exactly so much effort and so much spent of each row, in units, and how."""
+    """The most that can be had for exactly so much effort and so much along each axis, in units, and how."""
 
     groups: Sequence[_Group]
-    rows: Sequence[Row]
+    axes: Sequence[_Axis]
     units: tuple[int, ...]
     best: NDArray[np.int64]
     is_better: Sequence[NDArray[np.bool_]]  # of each group: is an item better than none and those before it
 
     @classmethod
     def of(cls, groups: Sequence[_Group], limit: int, rows: Sequence[Row] = ()) -> _Table | None:
-        """Return the table of some groups up to an effort and what rows allow; None when it would be too much work."""
+        """Return the table of some groups up to an effort and what rows allow; None when it would be too much work.
+
+        Every group has an item.
+        """
         import numpy as np
 
-        spends = [[_spends(item, rows) for item in group] for group in groups]
-        limits = (limit, *(row.high or 0 for row in rows))
+        items = [item for group in groups for item in group]
+        if _cells(limit, rows, items) * len(items) > MOST_WORK:
+            return None
+        axes = [_axis(row, groups, limit) for row in rows]
+        spends = [[_spends(item, axes) for item in group] for group in groups]
+        limits = (limit, *(axis.most for axis in axes))
         units = tuple(gcd(*(one[axis] for several in spends for one in several)) or 1 for axis in range(len(limits)))
         shape = tuple(limit // unit + 1 for limit, unit in zip(limits, units, strict=True))
-        if prod(shape) * sum(map(len, groups)) > MOST_WORK:
-            return None
         best = np.full(shape, _NEVER, dtype=np.int64)
         best[(0,) * len(limits)] = 0
         is_better = [np.zeros((len(group), *shape), dtype=np.bool_) for group in groups]
@@ -292,13 +322,30 @@ class _Table:
                 goal = best[to]
                 np.greater(reached, goal, out=flag[to])
                 np.maximum(reached, goal, out=goal)
-        return cls(groups, rows, units, best, is_better)
+        return cls(groups, axes, units, best, is_better)
 
-    def cell_of(self, position: int) -> tuple[int, ...]:
-        """Return where a position counted over all rows lies on each of them."""
+    def within_rows(self) -> tuple[list[int], list[int]]:
+        """Return for each effort the most that keeps the rows, and where: of equals where least is spent of the first."""
         import numpy as np
 
-        return tuple(int(at) for at in np.unravel_index(position, self.best.shape[1:])) if self.rows else ()
+        best = self.best
+        for place, axis in enumerate(self.axes, 1):
+            if axis.is_rest:
+                effort, rest = (np.arange(self.best.shape[at]) * self.units[at] for at in (0, place))
+                sizes = [size if at in (0, place) else 1 for at, size in enumerate(self.best.shape)]
+                is_over = np.subtract.outer(effort, rest) > (axis.row.high or 0)
+                best = np.where(is_over.reshape(sizes), _NEVER, best)
+        turned = np.flip(best, tuple(place for place, axis in enumerate(self.axes, 1) if axis.is_rest))
+        flat = turned.reshape(len(best), -1)
+        return flat.max(axis=1).tolist(), flat.argmax(axis=1).tolist()
+
+    def cell_of(self, position: int) -> tuple[int, ...]:
+        """Return where a position of `within_rows` lies on each axis."""
+        found: list[int] = []
+        for axis, size in zip(reversed(self.axes), reversed(self.best.shape), strict=False):
+            position, at = divmod(position, size)
+            found.append(size - 1 - at if axis.is_rest else at)
+        return tuple(reversed(found))
 
     def taken(self, cell: tuple[int, ...]) -> tuple[int, ...]:
         """Return the places taken on the way to a cell."""
@@ -307,9 +354,9 @@ class _Table:
             better = [item for item, flag in zip(group, flags, strict=True) if flag[cell]]
             if better:
                 found += better[-1].places()
-                cell = tuple(map(sub, cell, map(floordiv, _spends(better[-1], self.rows), self.units)))
+                cell = tuple(map(sub, cell, map(floordiv, _spends(better[-1], self.axes), self.units)))
         return tuple(found)
 
 
-def _spends(item: _Item, rows: Sequence[Row]) -> tuple[int, ...]:
-    return (item.effort, *(row.coefficients.get(item.place, 0) for row in rows))
+def _spends(item: _Item, axes: Sequence[_Axis]) -> tuple[int, ...]:
+    return (item.effort, *(axis.spent(item) for axis in axes))
