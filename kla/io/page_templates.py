@@ -144,7 +144,8 @@ def _macro(body: Callable[..., str]) -> Callable[..., Markup]:
 class _Compiled(CodeGenerator):
     """Templates as the Python one would write by hand: attributes, keys and calls are Python's own.
 
-    Jinja goes through a function of its own for each, and makes a new Markup of every piece, safe already or not.
+    Jinja goes through a function of its own for each, and makes a new Markup of every piece, safe already or not; and each
+    piece of a block is handed on by every template that this one extends.
     """
 
     def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> None:
@@ -175,6 +176,15 @@ class _Compiled(CodeGenerator):
             self.visit(argument, frame)
             self.write(", ")
         self.write(")")
+
+    def blockvisit(self, body: Iterable[nodes.Node], frame: Frame) -> None:
+        """Write a body; that of a block or template gathers its pieces and yields them joined, not one by one."""
+        yields = frame.buffer is None and not frame.require_output_check
+        if yields:
+            self.buffer(frame)
+        super().blockvisit(body, frame)
+        if yields:
+            self.writeline(f"yield concat({frame.buffer})")
 
     def macro_def(self, macro_ref: MacroRef, frame: Frame) -> None:  # noqa: ARG002 - Jinja's arguments
         if macro_ref.accesses_caller or macro_ref.accesses_kwargs or macro_ref.accesses_varargs:
