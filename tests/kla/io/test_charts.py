@@ -48,11 +48,23 @@ def test_labels_stay_text_and_the_bar_is_as_long_as_its_share() -> None:
     assert "L 190 " in text  # half of 380
 
 
-@pytest.mark.parametrize("label", ["<b>tebal</b>", "$x^2$", "a & b", "]]>", '"><script>'])
-def test_a_hostile_label_stays_the_text_it_is(label: str) -> None:
-    root = ElementTree.fromstring(drawn(bars=(Bar(label, "1", 0.1),)))
-    assert label in [element.text for element in root.iter()]
+@pytest.mark.parametrize("text", ["<b>tebal</b>", "$x^2$", "a & b", "]]>", '"><script>', "{0}", "{widths[0]}", "}"])
+def test_a_hostile_text_stays_the_text_it_is(text: str) -> None:
+    root = ElementTree.fromstring(drawn(title=text, description=text, bars=(Bar(text, text, 0.1),)))
+    assert [element.text for element in root.iter()].count(text) == 4
     assert not [element for element in root.iter() if element.tag.endswith(("}b", "}script"))]
+
+
+@pytest.mark.parametrize("share", [0.0, 1 / 3, 0.5, 0.123456789, 2 / 7])
+def test_a_bar_ends_where_the_edge_of_a_mark_is_drawn(share: float) -> None:
+    text = drawn(bars=(Bar("x", "1", share + 0.75 / 380),), marks=(Mark("", share),))
+    rail, bar, mark = re.findall(r"M \S+ \S+  L (\S+) ", text)
+    assert (rail, bar) == ("380", mark)
+
+
+def test_charts_of_one_kind_differ_in_what_they_say() -> None:
+    one, other = (drawn(bars=(Bar("x", value, share),), description=value) for value, share in (("a", 0.1), ("b", 0.2)))
+    assert one.replace(">a<", ">b<").replace(" 38 ", " 76 ") == other != one
 
 
 def test_a_share_beyond_the_rail_is_drawn_to_its_end() -> None:
