@@ -5,7 +5,7 @@ Everything comes from the picture and from the planning data, so that the finger
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -109,13 +109,13 @@ class Outlook:
         """Lost points by cause and office."""
         return by_cause_and_office(self.needs)
 
-    def block_losses(self, code: str) -> tuple[LossSum, ...]:
-        """Return what one block loses by office and cause: what each brings to its meeting, the office that loses most first."""
-        found = by_cause_and_office(need for need in self.needs if need.gap.block_code == code)
-        lost: dict[str, Decimal] = {}
-        for it in found:
-            lost[it.opd_code] = lost.get(it.opd_code, NOTHING) + it.lost_points
-        return tuple(sorted(found, key=lambda it: (-lost[it.opd_code], it.opd_code)))
+    @cached_property
+    def block_losses(self) -> Mapping[str, tuple[LossSum, ...]]:
+        """What each block loses by office and cause: what each brings to its meeting, the office that loses most first."""
+        return {
+            code: _offices_together(by_cause_and_office(needs))
+            for code, needs in grouped((need.gap.block_code, need) for need in self.needs).items()
+        }
 
     @cached_property
     def safety(self) -> SafeScore | None:
@@ -260,6 +260,14 @@ class Outlook:
 
     def _open(self, code: str) -> tuple[Finding, ...]:
         return tuple(it for it in self.picture.findings if it.code == code and it.status == "open")
+
+
+def _offices_together(losses: Sequence[LossSum]) -> tuple[LossSum, ...]:
+    """Return the losses by office, that which loses most first."""
+    lost: dict[str, Decimal] = {}
+    for it in losses:
+        lost[it.opd_code] = lost.get(it.opd_code, NOTHING) + it.lost_points
+    return tuple(sorted(losses, key=lambda it: (-lost[it.opd_code], it.opd_code)))
 
 
 def _way(code: str, tasks: tuple[Task, ...]) -> OfficeWay:

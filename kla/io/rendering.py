@@ -10,7 +10,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
 from typing import Any, TypeVar
@@ -36,7 +36,7 @@ from kla.io.page_templates import (
     with_sections,
 )
 from kla.io.page_views import PictureView
-from kla.io.page_words import FILE, words
+from kla.io.page_words import FILE, word, words
 from kla.wording import (
     change_text,
     date_text,
@@ -239,7 +239,15 @@ def _pages(view: PictureView, charts: Mapping[str, object]) -> Mapping[str, _Dra
 def links_of(view: PictureView, root: str) -> Links:
     """Return the links out of the pages of one folder, which lies `root` below the district's."""
     parts = vars(desk().environment.get_template("parts.html.j2").module)
-    return Links(*(_Each(partial(parts[f"{field.name}_link"], view, root)) for field in fields(Links)))
+    office, question, answer = (
+        _Each(partial(parts[f"{name}_link"], view, root)) for name in ("office", "question", "answer")
+    )
+    return Links(office, _Each(partial(_several, office)), question, answer)
+
+
+def _several(link: Mapping[str, Markup], codes: Sequence[str]) -> Markup:
+    """Return the links to some offices beside one another, where there is none, the words for that."""
+    return Markup(", ").join([link[code] for code in codes]) if codes else escape(word("words.no_office"))
 
 
 def _cells(parts: Mapping[str, Any], view: PictureView, link: Links) -> Cells:
