@@ -27,6 +27,10 @@ class PublishedFiles:
         """Whether a file lies there unharmed, made from what `key` is the digest of."""
         return self._made_from.get(name) == key and self._is_whole(name)
 
+    def digest(self, name: str) -> str:
+        """Return the sha256 of a file as it was published, "" where there is none."""
+        return self._digests.get(name, "")
+
     def _is_whole(self, name: str) -> bool:
         try:
             return hashlib.sha256((self._folder / name).read_bytes()).hexdigest() == self._digests.get(name)

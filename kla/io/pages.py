@@ -237,7 +237,7 @@ def _is_current(draft: Draft, public: Path) -> bool:
         if manifest["made_from"] != draft.made_from:
             return False
         digests = dict(manifest["files"])
-        digests[MANIFEST] = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+        digests[MANIFEST] = _sha256((folder / MANIFEST).read_bytes())
     except (OSError, ValueError, KeyError, TypeError):
         return False
     return is_intact(folder, digests)
@@ -256,30 +256,38 @@ def _drawn(draft: Draft, public: Path, handed: Mapping[str, Path] | None) -> Con
     kept = {name: folder / name for name, key in keys.items() if published.holds(name, key)}
     carried = {**kept, **(handed or {})}
     keys |= {name: it.key for it in view.attempt_files for name in it.names}
-    files = _files(draft, view, {name: book for name, book in lists.items() if name not in kept}, carried, keys)
-    return files, carried
+    # Those that lie published were just found unharmed: what they are need not be read again.
+    known = {name: published.digest(name) for name, path in carried.items() if path == folder / name}
+    digests = {name: known.get(name) or _sha256(path.read_bytes()) for name, path in carried.items()}
+    return _files(draft, view, {name: it for name, it in lists.items() if name not in kept}, digests, keys), carried
 
 
 def _key(digest: str) -> str:
     """Return what a list is made from: what it says, and our code."""
-    return hashlib.sha256(f"{attempts_version()} {digest}".encode()).hexdigest()
+    return _sha256(f"{attempts_version()} {digest}".encode())
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _files(
     draft: Draft,
     view: PictureView,
     lists: Mapping[str, ListBook],
-    carried: Mapping[str, Path],
+    carried: Mapping[str, str],
     keys: Mapping[str, str],
 ) -> dict[str, bytes]:
-    """Return the new files by name, the manifest last. `keys` says what each file that can be carried is made from."""
+    """Return the new files by name, the manifest last.
+
+    `carried` are the digests of files that lie somewhere already, `keys` what each that can be carried is made from.
+    """
     from kla.io.rendering import district_pages
     from kla.io.score_files import SCORES, manifest_json, scores_json
 
     files = {**district_pages(view), SCORES: scores_json(view)}
     files |= {name: book.content() for name, book in lists.items()}
-    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    digests |= {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in carried.items()}
+    digests = {**{name: _sha256(content) for name, content in files.items()}, **carried}
     line = to_json(overview_line(draft.picture, view.outlook))
     files[MANIFEST] = manifest_json(view, draft.made_from, draft.standing, digests, keys, line)
     return files

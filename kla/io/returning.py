@@ -6,6 +6,7 @@ files nobody could read) gives a workbook of ours that only lists the findings.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -27,6 +28,7 @@ from kla.receipts import receipt_number
 
 FILE_SECONDS = 20.0
 OPEN = "open"
+_UNSAFE = re.compile(r"[^\w.-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,4 +157,4 @@ def findings_name(number: str) -> str:
 
 
 def _safe(number: str) -> str:
-    return "".join(char if char.isalnum() or char in "-_." else "_" for char in number)
+    return _UNSAFE.sub("_", number)

@@ -144,6 +144,26 @@ def test_a_file_of_an_attempt_that_was_harmed_is_made_again(tmp_path: Path, arch
     assert kept(tmp_path) == whole
 
 
+def test_a_file_that_is_harmed_while_pages_are_drawn_is_not_taken_for_sound(
+    tmp_path: Path, archive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages.publish(after(1, archive), tmp_path, archive)
+    whole = kept(tmp_path)
+    news, really = replace(after(1, archive), last_run_id="run-9"), Workbench.make
+
+    def harmed(self: Workbench, pictures: list[Picture]) -> object:
+        places = really(self, pictures)
+        (path,) = (tmp_path / "99.01" / "2024" / "percobaan").glob("findings-*.xlsx")
+        path.write_bytes(b"")
+        return places
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Workbench, "make", harmed)
+        assert pages.publish(news, tmp_path, archive)
+    assert pages.publish(news, tmp_path, archive)
+    assert kept(tmp_path) == whole
+
+
 def test_nothing_is_left_beside_what_is_published(tmp_path: Path, archive: Path) -> None:
     pages.publish(after(2, archive), tmp_path, archive)
     assert [path.name for path in (tmp_path / "99.01").iterdir()] == ["2024"]
