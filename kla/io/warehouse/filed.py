@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlalchemy import Connection, text
@@ -37,15 +38,19 @@ class Filed(NamedTuple):
 
 
 _FILES = text(
-    f"SELECT {', '.join(Filed._fields)} FROM version "  # noqa: S608 - names of ours
-    "WHERE district_code = :district_code AND cycle = :cycle ORDER BY stage, opd_code, version"
+    f"SELECT {', '.join(Filed._fields[:-1])} FROM submission "  # noqa: S608 - names of ours
+    "WHERE district_code = :district_code AND cycle = :cycle ORDER BY stage, opd_code, received_at, sha256, submission_id"
 )
 
 
 def read(connection: Connection, district_code: str, cycle: int) -> tuple[Filed, ...]:
-    """Return every file of a district and cycle, by stage, office and version."""
+    """Return every file of a district and cycle, by stage, office and version.
+
+    Numbering them, as the view does, takes a database three times as long.
+    """
     found = connection.execute(_FILES, {"district_code": district_code, "cycle": cycle}).all()
-    return tuple(map(Filed._make, found))
+    by_office = groupby(found, key=lambda row: (row.stage, row.opd_code))
+    return tuple(Filed._make((*row, version)) for _, own in by_office for version, row in enumerate(own, 1))
 
 
 def newest(files: Iterable[Filed]) -> Mapping[tuple[str, str], Filed]:

@@ -12,7 +12,8 @@ from sqlalchemy import Engine, event, text
 from kla.errors import WarehouseError
 from kla.findings import Outcome, Severity
 from kla.instrument import EvidenceKind
-from kla.io.warehouse import Warehouse
+from kla.io.warehouse import Warehouse, filed
+from kla.io.warehouse.filed import Filed
 from kla.io.warehouse.standing import AnswerRow, Place, answers_in_force
 from tests.kla.io.warehouse.district_of_tests import (
     CLOSES,
@@ -264,3 +265,16 @@ def test_the_answers_in_force_are_those_of_the_view(warehouse: Warehouse) -> Non
     assert [it.row for it in found] == [tuple(row[name] for name in AnswerRow._fields) for row in wanted]
     assert [it.file.submission_id for it in found] == [row["submission_id"] for row in wanted]
     assert {it.row.question_id for it in found} == {"1.P1", "1.P2", "2.P1"}
+
+
+def test_files_are_numbered_as_the_view_numbers_them(warehouse: Warehouse) -> None:
+    several = [form("DP3AKB", answer("1.P1", 7 + row), at=moment) for row, moment in enumerate((LATE, DAY, LATE, DAY))]
+    refused = form("DP3AKB", answer("1.P1", 9, "lama"), outcome=Outcome.REFUSED, at=DAY + timedelta(days=1))
+    recaps = [recap("administrasi", stated("1.P1", 4, points), at=DAY) for points in ("6", "5")]
+    files = (*several, form("DINKES", answer("1.P2", 7)), refused, *recaps)
+    assert warehouse.load_many(files, begin(warehouse)).failed == ()
+    sql = text(f"SELECT {', '.join(Filed._fields)} FROM version ORDER BY stage, opd_code, version")
+    with warehouse.reading() as connection:
+        found = filed.read(connection, district().code, 2024)
+        assert list(found) == [tuple(row) for row in connection.execute(sql)]
+    assert max(it.version for it in found) == 5
