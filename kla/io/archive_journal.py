@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from kla.findings import CheckedFile
-from kla.io.archive import MOST_BYTES, place_of
+from kla.io.archive import MOST_BYTES, path_of
 from kla.io.attachments import Look, looks_of
 from kla.io.intake import folder_of
 from kla.submission import Layout, Receipt
@@ -142,7 +142,7 @@ def _arrival(facts: Mapping[str, Any], archive: Path) -> Arrival:
         "layout": Layout(facts["layout"]),
         "received_at": datetime.fromisoformat(facts["received_at"]),
         # What was too large to be read was hashed and never kept (kla.io.archive).
-        "path": str(place_of(archive, facts["sha256"])) if facts["size_bytes"] <= MOST_BYTES else "",
+        "path": path_of(archive, facts["sha256"]) if facts["size_bytes"] <= MOST_BYTES else "",
     }
     return Arrival(Receipt(**given), datetime.fromisoformat(facts["as_of"]))
 

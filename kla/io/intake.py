@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from pathlib import Path
 
 from kla.district import District
-from kla.io.archive import MOST_BYTES, ChangedMeanwhile, NotKeptError, is_too_large, keep, place_of, take
+from kla.io.archive import MOST_BYTES, ChangedMeanwhile, NotKeptError, holds, is_too_large, keep, take
 from kla.io.arrival_list import ARRIVALS, moments_in
 from kla.io.fault_marks import said_of
 from kla.io.layout_words import load_limits as load_likeness
@@ -61,7 +61,7 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    path: Path
+    path: str
     parts: tuple[str, ...]
     identity: Identity
     received_at: datetime
@@ -143,7 +143,7 @@ def _is_as_it_was(file: _Arrived, archive: Path, memory: Seen, known: Callable[[
     sha256, place = memory.sha256(file.parts, file.status), file.identity
     if not sha256 or not known(_joined(told(place.folder_opd), place.cycle, place.stage), sha256):
         return False
-    return is_too_large(file.status.st_size) or place_of(archive, sha256).exists()
+    return is_too_large(file.status.st_size) or holds(archive, sha256)
 
 
 @contextmanager
@@ -169,22 +169,25 @@ def _arrivals(
 ) -> list[_Arrived]:
     found: list[_Arrived] = []
     moments, limits = moments_in(folder), load_likeness()["office"]
-    files = list(_regular_files(folder, district.code, aside))
-    sending = {parts[0] for _, parts, _ in files if Path(parts[-1]).suffix.lower() in WORKBOOKS}
+    files = list(_regular_files(str(folder), district.code, aside))
+    sending = {parts[0] for _, parts, _ in files if _is_workbook(parts[-1])}
     for path, parts, status in files:
         if parts == (ARRIVALS,):
             continue
         with _confined(district.code, parts, aside):
             identity = identify(parts, district, names, limits)
-            landed = min(
-                datetime.fromtimestamp(status.st_ctime, UTC).astimezone(district.zone).replace(microsecond=0), as_of
-            )
+            landed = min(datetime.fromtimestamp(status.st_ctime, district.zone).replace(microsecond=0), as_of)
             received_at = moments.get("/".join(parts), landed)
             if reason := _reason(identity, parts, sending, is_early=received_at > as_of):
                 aside.append(LeftAside(district.code, told("/".join(parts)), reason))
             elif identity is not None:
                 found.append(_Arrived(path, parts, identity, received_at, status))
     return found
+
+
+def _is_workbook(name: str) -> bool:
+    dot = name.rfind(".")
+    return dot > 0 and name[dot:].lower() in WORKBOOKS
 
 
 def _reason(identity: Identity | None, parts: Sequence[str], sending: set[str], *, is_early: bool) -> str:
@@ -214,11 +217,14 @@ def _over_quota(arrived: Sequence[_Arrived]) -> dict[tuple[str, ...], str]:
 
 
 def _regular_files(
-    folder: Path, code: str, aside: list[LeftAside], parts: tuple[str, ...] = ()
-) -> Iterator[tuple[Path, tuple[str, ...], os.stat_result]]:
-    """Yield every regular file below a folder in order of name; no link is followed, nothing else is opened."""
+    folder: str, code: str, aside: list[LeftAside], parts: tuple[str, ...] = ()
+) -> Iterator[tuple[str, tuple[str, ...], os.stat_result]]:
+    """Yield every regular file below a folder in order of name; no link is followed, nothing else is opened.
+
+    Paths are text: of each file, night after night, making a Path costs more than looking at it.
+    """
     try:
-        if folder.is_symlink():
+        if os.path.islink(folder):  # noqa: PTH114 - as above
             aside.append(LeftAside(code, told("/".join(parts)) or ".", "not_regular"))
             return
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -235,14 +241,14 @@ def _regular_files(
             continue
         if stat.S_ISDIR(status.st_mode):
             if len(here) < DEEPEST:
-                yield from _regular_files(Path(entry.path), code, aside, here)
+                yield from _regular_files(entry.path, code, aside, here)
         elif stat.S_ISREG(status.st_mode):
-            yield Path(entry.path), here, status
+            yield entry.path, here, status
         else:
             aside.append(LeftAside(code, told("/".join(here)), "not_regular"))
 
 
-def _still_moving(arrived: list[_Arrived]) -> set[Path]:
+def _still_moving(arrived: list[_Arrived]) -> set[str]:
     """Return the files that change while being looked at; one short wait for all that were touched just now."""
     fresh = [file for file in arrived if abs(time.time() - file.status.st_mtime) < STILL_SECONDS]
     if not fresh:
@@ -251,9 +257,9 @@ def _still_moving(arrived: list[_Arrived]) -> set[Path]:
     return {file.path for file in fresh if _print_of(file.path) != (file.status.st_size, file.status.st_mtime_ns)}
 
 
-def _print_of(path: Path) -> tuple[int, int]:
+def _print_of(path: str) -> tuple[int, int]:
     try:
-        status = path.stat(follow_symlinks=False)
+        status = Path(path).lstat()
     except OSError:
         return -1, -1
     return status.st_size, status.st_mtime_ns
