@@ -40,6 +40,7 @@ _KEEP = text(
     "VALUES (:code, '', :made_from, :made_for, :files) ON CONFLICT (district_code) "
     "DO UPDATE SET made_from = excluded.made_from, made_for = excluded.made_for, files = excluded.files"
 )
+_MARK = text("SELECT mark FROM freshness WHERE district_code = :code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ class Made:
 def touch(connection: Connection, district_code: str) -> None:
     """Write down, in the transaction that changes something, that what is known of a district is not what it was."""
     connection.execute(_TOUCH, {"code": district_code, "mark": uuid4().hex})
+
+
+def mark_of(connection: Connection, district_code: str) -> str:
+    """Return what is another text after each transaction that changed what is known of a district (`touch`)."""
+    return str(connection.execute(_MARK, {"code": district_code}).scalar() or "")
 
 
 @lasting

@@ -18,6 +18,7 @@ from kla.io import project
 from kla.io.warehouse import (
     deltas,
     findings,
+    freshness,
     lease,
     loading,
     picture,
@@ -254,11 +255,18 @@ class Warehouse(Stewarding):
 
         Rows that do not differ keep the run that last changed them. Code and suite version are the run's.
         """
+        # Before the transaction that writes: one writes at a time, and deciding points takes longer than keeping them.
+        with self.reading() as connection:
+            mark = freshness.mark_of(connection, district.code)
+            found = scores.compute(connection, district, instrument, cycle)
         with self.writing() as connection:
             lease.fence(connection, run_id, district.code)
+            if (
+                freshness.mark_of(connection, district.code) != mark
+            ):  # something else is known of the district meanwhile
+                found = scores.compute(connection, district, instrument, cycle)
             ledger = runs.line(connection, run_id)
             made_with = Versions(instrument.version, ledger.code_version, ledger.suite_version)
-            found = scores.compute(connection, district, instrument, cycle)
             return found, scores.save(connection, district.code, cycle, found, made_with, run_id)
 
     def save_scores(

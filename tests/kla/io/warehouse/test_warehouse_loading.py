@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from kla.findings import Outcome
 from kla.io.intake import folder_of
-from kla.io.warehouse import Warehouse, loading, open_warehouse
+from kla.io.warehouse import Warehouse, loading, open_warehouse, scores
 from kla.io.warehouse.engine import insert
 from kla.scoring import Cause
 from tests.kla.io.warehouse.district_of_tests import (
@@ -134,6 +134,25 @@ def test_a_new_run_marks_only_the_rows_it_changed(warehouse: Warehouse) -> None:
     with warehouse.reading() as connection:
         rows = connection.execute(text("SELECT key, run_id FROM score WHERE level = 'question'")).all()
     assert {key for key, run_id in rows if run_id == second} == {"1.P2"}
+
+
+def test_what_comes_while_points_are_decided_counts(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id = begin(warehouse)
+    warehouse.load(GOOD, run_id)
+    compute, decided = scores.compute, []
+
+    def overtaken(*given: Any) -> Any:
+        decided.append(compute(*given))
+        if len(decided) == 1:
+            with open_warehouse(str(warehouse._engine.url.render_as_string(hide_password=False))) as other:
+                other.load(OTHER, run_id)
+        return decided[-1]
+
+    monkeypatch.setattr(scores, "compute", overtaken)
+    stages, _ = warehouse.rescore(district(), INSTRUMENT, 2024, run_id)
+    assert len(decided) == 2
+    assert stages == decided[-1] != decided[0]
+    assert warehouse.sheets("63.10", INSTRUMENT, 2024) == tuple(it.sheet for it in stages)
 
 
 def test_a_row_sent_back_keeps_the_earlier_answer_in_force(warehouse: Warehouse) -> None:
