@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
@@ -281,14 +282,16 @@ def _restated(
 def sheet_of(instrument: Instrument, stage: str, questions: tuple[QuestionScore, ...]) -> ScoreSheet:
     """Return the sheet over these question scores: every sum is the sum of its questions, and of nothing else."""
     total = _sum("total", questions)
+    by_indicator: defaultdict[str, list[QuestionScore]] = defaultdict(list)
+    by_block: defaultdict[str, list[QuestionScore]] = defaultdict(list)
+    for question in questions:
+        by_indicator[question.indicator_number].append(question)
+        by_block[question.block_code].append(question)
     return ScoreSheet(
         stage=stage,
         questions=questions,
-        indicators=tuple(
-            _sum(row.number, [q for q in questions if q.indicator_number == row.number])
-            for row in instrument.indicators
-        ),
-        blocks=tuple(_sum(row.code, [q for q in questions if q.block_code == row.code]) for row in instrument.blocks),
+        indicators=tuple(_sum(row.number, by_indicator.get(row.number, ())) for row in instrument.indicators),
+        blocks=tuple(_sum(row.code, by_block.get(row.code, ())) for row in instrument.blocks),
         total=total,
         predikat=predikat_for(total.points, instrument.bands),
     )

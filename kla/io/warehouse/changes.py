@@ -25,11 +25,12 @@ def replace_rows(
     within = and_(*(table.c[name] == value for name, value in scope.items()))
     held = {key_of(row): row for row in connection.execute(select(table).where(within)).all()}
     new = {key_of(row): row for row in map(itemgetter(*names), wanted)}
-    gone = [row for key, row in held.items() if key not in new or facts_of(row) != facts_of(new[key])]
-    added = [row for key, row in new.items() if key not in held or facts_of(held[key]) != facts_of(row)]
+    same = {key for key, row in new.items() if key in held and facts_of(held[key]) == facts_of(row)}
+    gone = [row for key, row in held.items() if key not in same]
+    added = [row for key, row in new.items() if key not in same]
     if gone:
-        same = and_(*(table.c[name] == bindparam(f"old_{name}") for name in keys))
+        one = and_(*(table.c[name] == bindparam(f"old_{name}") for name in keys))
         olds = [{f"old_{name}": row[names.index(name)] for name in keys} for row in gone]
-        connection.execute(table.delete().where(same), olds)
+        connection.execute(table.delete().where(one), olds)
     insert(connection, table, added)
     return len(gone) + sum(1 for row in added if key_of(row) not in held)

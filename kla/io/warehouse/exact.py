@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)  # the same few points, question after question
 def hundredths(points: Decimal) -> int:
     """Return points as whole hundredths.
 
@@ -22,7 +23,7 @@ def hundredths(points: Decimal) -> int:
     return int(scaled)
 
 
-@lru_cache(maxsize=4096)  # the same few points, question after question
+@lru_cache(maxsize=4096)  # likewise
 def points(stored: int) -> Decimal:
     """Return stored hundredths as points with two decimals.
 

@@ -116,12 +116,17 @@ def save(
 def _score_rows(sheet: ScoreSheet) -> Iterator[dict[str, Any]]:
     for position, question in enumerate(sheet.questions, 1):
         yield {
-            **_sum_row("question", position, SumScore(question.question_id, question.points, question.max_points)),
+            "level": "question",
+            "key": question.question_id,
+            "position": position,
+            "points_hundredths": hundredths(question.points),
+            "max_hundredths": hundredths(question.max_points),
             "claimed_hundredths": hundredths(question.claimed_points),
             "cause": question.cause.value,
             "opd_code": question.opd_code,
             "indicator_number": question.indicator_number,
             "block_code": question.block_code,
+            "predikat": "",
             "answer_id": question.answer_id,
             "stated_id": question.stated_id,
         }

@@ -97,8 +97,16 @@ def answers_in_force(connection: Connection, place: Place) -> list[AnswerInForce
 
 def in_force(files: Iterable[Filed], rows: Sequence[AnswerRow]) -> list[AnswerInForce]:
     """Return the same from the cycle's files and the place's rows (`answer_rows`)."""
-    newest = {(it.row.question_id, it.file.opd_code): it for it in _as_they_came(files, rows, is_quarantined=False)}
+    newest = _newest(files, rows, is_quarantined=False)
     return [newest[key] for key in sorted(newest)]
+
+
+def _newest(
+    files: Iterable[Filed], rows: Sequence[AnswerRow], *, is_quarantined: bool
+) -> dict[tuple[str, str], AnswerInForce]:
+    """Return by question and office the newest row that counts, or was sent back, in no order."""
+    came = _as_they_came(files, rows, is_quarantined=is_quarantined)
+    return {(it.row.question_id, it.file.opd_code): it for it in came}
 
 
 def _as_they_came(
@@ -109,7 +117,7 @@ def _as_they_came(
     Ranking them, as the view `answer_row` does, takes a database four times as long.
     """
     usable = {it.submission_id: it for it in files if not it.is_refused}
-    arrived = {it.submission_id: (it.received_at, it.sha256) for it in usable.values()}
+    arrived = {it.submission_id: _arrival(it) for it in usable.values()}
     held = [it for it in reversed(rows) if it.is_quarantined == is_quarantined and it.submission_id in usable]
     for row in sorted(held, key=lambda it: arrived[it.submission_id]):
         yield AnswerInForce(usable[row.submission_id], row)
@@ -200,11 +208,8 @@ def standings(connection: Connection, place: Place, district: District, instrume
     """Return what scoring needs to know of every question of the instrument at a form stage."""
     files = filed.read(connection, place.district_code, place.cycle)
     rows = answer_rows(connection, place)
-    answers = {(it.row.question_id, it.file.opd_code): it for it in in_force(files, rows)}
-    returned = {
-        (row.question_id, file.opd_code): (file.received_at, file.sha256)
-        for file, row in _as_they_came(files, rows, is_quarantined=True)
-    }
+    answers = _newest(files, rows, is_quarantined=False)
+    returned = _newest(files, rows, is_quarantined=True)
     submitted = {
         code
         for (stage, code), file in filed.in_force(files).items()
@@ -215,7 +220,7 @@ def standings(connection: Connection, place: Place, district: District, instrume
     for question_id, codes in owners(district, instrument).items():
         lead = codes[0] if codes else ""
         own = answers.get((question_id, lead))
-        given = [counts.get((question_id, code), (0, 0)) for code in codes]
+        given = [counts[question_id, code] for code in codes if (question_id, code) in counts]
         found[question_id] = Standing(
             lead_opd=lead,
             answer=_counted(own) if own else None,
@@ -227,11 +232,15 @@ def standings(connection: Connection, place: Place, district: District, instrume
     return found
 
 
-def _is_returned(answer: AnswerInForce | None, returned: tuple[str, str] | None) -> bool:
+def _is_returned(answer: AnswerInForce | None, returned: AnswerInForce | None) -> bool:
     """Whether the office's last word was sent back and it has no earlier answer but a blank."""
     if returned is None:
         return False
-    return answer is None or (bool(answer.row.is_blank) and returned >= (answer.file.received_at, answer.file.sha256))
+    return answer is None or (bool(answer.row.is_blank) and _arrival(returned.file) >= _arrival(answer.file))
+
+
+def _arrival(file: Filed) -> tuple[str, str]:
+    return file.received_at, file.sha256
 
 
 def _counted(answer: AnswerInForce) -> CountedAnswer:
