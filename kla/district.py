@@ -100,6 +100,10 @@ class District:
             return tuple(self.office(code) for code in self.owner_overrides[question.question_id])
         return self._offices_of(question.owners)
 
+    def offices_serving(self, role: str) -> Sequence[Office]:
+        """Return the offices that fill a role, in the district's order."""
+        return self._offices_by_role.get(role, ())
+
     def questions_for(self, office_code: str, instrument: Instrument) -> tuple[tuple[Question, bool], ...]:
         """Return (question, is_lead) for each question the office owns, in the order of the card."""
         owned = []
@@ -127,7 +131,7 @@ class District:
         """The offices that fill each role, in the district's order."""
         found: dict[str, list[Office]] = {}
         for office in self.offices:
-            for role in office.serves:
+            for role in dict.fromkeys(office.serves):
                 found.setdefault(role, []).append(office)
         return found
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from operator import attrgetter
 
 from kla.findings import StandingRow
 from kla.io.frames.context import Setting, Settings
@@ -35,6 +37,16 @@ class _Pair:
         return abs(self.figure - self.other_figure) - self.allowed
 
 
+# What a row states under NUMBER_KEYS, in their order.
+_figures: Callable[[StandingRow], tuple[Decimal | None, ...]] = attrgetter(*NUMBER_KEYS)
+_NO_FIGURES = (None,) * len(NUMBER_KEYS)
+
+
+@cache
+def _headers(years: tuple[int, int]) -> Mapping[str, str]:
+    return header_texts(ANSWER_HEADERS, years)
+
+
 def _figure(row: StandingRow, key: str) -> Decimal | None:
     found: Decimal | None = getattr(row, key)
     return found
@@ -55,14 +67,17 @@ def _same_question(
     answering = [by_office[code] for code in owners if code in by_office]
     if len(answering) < 2:
         return
-    headers = header_texts(ANSWER_HEADERS, setting.instrument.evidence_years)
+    row = answering[0]
+    figures = _figures(row)
+    if figures == _NO_FIGURES:
+        return
     for other in answering[1:]:
-        row, pairs = answering[0], []
-        for key in NUMBER_KEYS:
-            figure, other_figure = _figure(row, key), _figure(other, key)
+        pairs = []
+        for key, figure, other_figure in zip(NUMBER_KEYS, figures, _figures(other), strict=True):
             if figure is not None and other_figure is not None:
                 allowed = tolerance.allowed(figure, other_figure)
-                pairs.append(_Pair(setting, group, headers[key], row, other, figure, other_figure, allowed))
+                name = _headers(setting.instrument.evidence_years)[key]
+                pairs.append(_Pair(setting, group, name, row, other, figure, other_figure, allowed))
         yield from _worst(pairs)
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from kla.findings import StandingRow
 from kla.instrument import AnswerKind, Question
-from kla.io.frames.context import Setting, Settings
+from kla.io.frames.context import Facts, Setting, Settings
 from kla.io.frames.files import listed
 from kla.io.frames.table import Frame, Subject, columns_of, typed
 from kla.io.rule_data import RightfulLead, load_rightful_leads
@@ -23,6 +23,7 @@ class _Item:
     """A question with the lead's current row, the filled rows of the others, and how many answers differ from the lead's."""
 
     question: Question
+    facts: Facts
     setting: Setting
     group: Group
     lead: StandingRow | None
@@ -56,16 +57,16 @@ def _leading(item: _Item) -> tuple[str, list[str]]:
     if not question.owners or question.question_id in district.owner_overrides:
         return "", []
     role = question.owners[0]
-    return role, [office.name for office in district.offices if role in office.serves]
+    return role, [office.name for office in district.offices_serving(role)]
 
 
 def _rightful(item: _Item) -> tuple[RightfulLead | None, str]:
     """Return who should lead and does not, with the name that role has in the district; (None, "") where all is well."""
     rightful = load_rightful_leads().get(item.question.question_id)
-    district, owners = item.setting.district, item.setting.of(item.question.question_id).owners
+    district, owners = item.setting.district, item.facts.owners
     if rightful is None or not owners or rightful.role in district.without_roles:
         return None, ""
-    filling = [office for office in district.offices if rightful.role in office.serves]
+    filling = district.offices_serving(rightful.role)
     if owners[0] in {office.code for office in filling}:
         return None, ""
     role = item.setting.instrument.roles.get(rightful.role, rightful.role)
@@ -73,12 +74,13 @@ def _rightful(item: _Item) -> tuple[RightfulLead | None, str]:
 
 
 def _item(question: Question, setting: Setting, group: Group, rows: Sequence[StandingRow]) -> _Item:
-    owners = setting.of(question.question_id).owners
+    facts = setting.of(question.question_id)
+    owners = facts.owners
     by_office = {row.opd_code: row for row in rows if not row.is_blank}
     lead = by_office.get(owners[0]) if owners else None
     others = tuple(by_office[code] for code in owners[1:] if code in by_office)
     differing = tuple(row for row in others if lead is not None and _differs(question, lead, row))
-    return _Item(question, setting, group, lead, others, differing)
+    return _Item(question, facts, setting, group, lead, others, differing)
 
 
 def _items(rows: Sequence[StandingRow], settings: Settings) -> list[_Item]:
@@ -95,6 +97,11 @@ def _items(rows: Sequence[StandingRow], settings: Settings) -> list[_Item]:
     return found
 
 
+def _named(item: _Item, rows: Sequence[StandingRow]) -> str:
+    office = item.setting.district.office
+    return listed([office(row.opd_code).name for row in rows]) if rows else ""
+
+
 def _says(item: _Item, rows: Sequence[StandingRow]) -> str:
     """Return "Dinas Kesehatan: 12 dari 40; ..." for the given rows."""
     office = item.setting.district.office
@@ -102,14 +109,14 @@ def _says(item: _Item, rows: Sequence[StandingRow]) -> str:
 
 
 def _subject(item: _Item) -> Subject:
-    district, owners = item.setting.district, item.setting.of(item.question.question_id).owners
+    district, owners = item.setting.district, item.facts.owners
     place = item.lead or (item.others[0] if item.others else None)
     return Subject(
         sha256="",
         district_code=district.code,
         district_name=district.name,
         opd_code=owners[0] if owners else "",
-        opd_name=item.setting.of(item.question.question_id).lead_name,
+        opd_name=item.facts.lead_name,
         cycle=item.group[1],
         stage=item.group[2],
         file_name=place.file_name if place else "",
@@ -124,8 +131,7 @@ def _is_role_absent(item: _Item) -> bool:
 def questions_frame(rows: Sequence[StandingRow], settings: Settings) -> Frame:
     """Return all questions of each district, cycle and stage that has rows; columns as expectations/questions.yaml says."""
     items = _items(rows, settings)
-    facts = [item.setting.of(item.question.question_id) for item in items]
-    names = [{office.code: office.name for office in item.setting.district.offices} for item in items]
+    facts = [item.facts for item in items]
     leading, rightful = [_leading(item) for item in items], [_rightful(item) for item in items]
     data: dict[str, Sequence[object]] = {
         "question_id": [item.question.question_id for item in items],
@@ -139,7 +145,7 @@ def questions_frame(rows: Sequence[StandingRow], settings: Settings) -> Frame:
         "is_lead_silent": [item.lead is None for item in items],
         "lead_answer": [answer_text(item.question, item.lead) if item.lead else "" for item in items],
         "others_answering": [len(item.others) for item in items],
-        "others_names": [listed([n[r.opd_code] for r in item.others]) for item, n in zip(items, names, strict=True)],
+        "others_names": [_named(item, item.others) for item in items],
         "others_differing": [len(item.differing) for item in items],
         "differing_answers": [_says(item, item.differing) for item in items],
         "leads": [max(1, len(names)) for _, names in leading],
