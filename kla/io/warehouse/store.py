@@ -261,9 +261,7 @@ class Warehouse(Stewarding):
             found = scores.compute(connection, district, instrument, cycle)
         with self.writing() as connection:
             lease.fence(connection, run_id, district.code)
-            if (
-                freshness.mark_of(connection, district.code) != mark
-            ):  # something else is known of the district meanwhile
+            if freshness.mark_of(connection, district.code) != mark:  # something was made known meanwhile
                 found = scores.compute(connection, district, instrument, cycle)
             ledger = runs.line(connection, run_id)
             made_with = Versions(instrument.version, ledger.code_version, ledger.suite_version)
