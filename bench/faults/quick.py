@@ -201,7 +201,7 @@ def watched(act: Callable[[int, str], None], root: Path) -> Iterator[None]:
     is_on[0] = False
 
 
-_OF_THE_RUN = frozenset({"made_from", "last_run_id"})
+_OF_THE_RUN = frozenset({"made_from", "standing", "last_run_id"})  # the digests are over the run too
 _STATE_OF_RUNS = frozenset({"keadaan", "pemeriksaan.html"})  # what the last runs did, and when
 _FILE_EVENTS = frozenset(
     {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.chmod", "os.truncate", "shutil.rmtree"}
