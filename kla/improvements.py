@@ -143,6 +143,7 @@ def _option(
     score: QuestionScore, recovery: _Recovery, level: str, points: Decimal, raises: tuple[Effort, ...]
 ) -> Option:
     efforts = (recovery.effort, *raises) if recovery.effort else raises
+    # After what puts the own claim in order all steps are alike.
     different = efforts[:1] if efforts[0] == efforts[-1] else (efforts[0], efforts[-1])
     base = recovery.effort.certainty if recovery.effort else _CERTAIN
     certainty = base * raises[0].certainty if raises else base

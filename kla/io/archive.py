@@ -45,7 +45,7 @@ def is_too_large(size_bytes: int) -> bool:
 
 def place_of(archive: Path, sha256: str) -> Path:
     """Return where the bytes of this digest lie in the archive."""
-    return archive.joinpath(sha256[:2], sha256)
+    return Path(path_of(archive, sha256))
 
 
 def path_of(archive: Path, sha256: str) -> str:

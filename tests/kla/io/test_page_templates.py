@@ -173,7 +173,7 @@ def test_a_kept_section_is_drawn_between_its_comments_and_then_taken_as_it_stand
 
 def test_a_section_that_does_not_end_is_no_page_of_ours() -> None:
     assert kept_sections(b"<p>tanpa bagian</p>") == {}
-    with pytest.raises(ValueError, match="sub"):
+    with pytest.raises(ValueError, match="subsection"):
         kept_sections(b"<!--tetap isi--><p>")
 
 
