@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.damage import confined
+from kla.io.sweeping import begin_sweeping, sweep
 from kla.night import Night, Trouble
 from tasks.batch import MOST_GROUPS, groups
 from tasks.checks import check_warehouse
@@ -40,6 +41,7 @@ def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: st
 def conclude(plan: Plan, served: Served, run_id: str) -> Night:
     """Publish the overview, look at the whole warehouse, and return the run."""
     troubles = list(served.troubles)
+    begin_sweeping(plan.places.public)
     with confined("publish", (), troubles):
         troubles += publish_overview(plan)
         troubles += remember(plan, run_id)
@@ -49,4 +51,5 @@ def conclude(plan: Plan, served: Served, run_id: str) -> Night:
     page = plan.places.public / "index.html"
     shown = str(page) if page.exists() else ""
     deltas = tuple(by_news(served.deltas))
+    sweep(plan.places.public)
     return Night(run_id, False, lines, tuple(troubles), shown, deltas=deltas, notices=plan.notices)

@@ -18,6 +18,7 @@ from kla.errors import KlaError
 from kla.io.doctor import Area, Chart
 from kla.io.overview import MANIFEST
 from kla.io.staging import is_intact
+from kla.io.sweeping import GONE
 from kla.io.warehouse import Warehouse, lease, open_warehouse, schema
 from kla.io.warehouse.engine import connect, file_of
 
@@ -94,6 +95,8 @@ def pages(chart: Chart, public: Path, today: date, samples: Collection[str] = ()
         chart.note(Area.PAGES, "no_overview", public / "index.html")
     for left in sorted([*public.glob("[0-9]*/.*"), *public.glob(".*.new")]):
         chart.note(Area.PAGES, "left_over", left.relative_to(public))
+    if public.with_name(GONE).is_dir():
+        chart.note(Area.PAGES, "left_over", GONE)
     for folder in sorted(public.glob("[0-9]*/[0-9]*")):
         if not (folder / MANIFEST).is_file():
             chart.note(Area.PAGES, "no_manifest", folder.relative_to(public))

@@ -23,6 +23,7 @@ from kla.io.overview import MANIFEST, OverviewLine, overview_line, published_lin
 from kla.io.page_digest import digest_on, standing_digest
 from kla.io.rule_data import load_limits
 from kla.io.staging import Staged, clear_left, flush, is_intact, replace_folder, stage, swap_in
+from kla.io.sweeping import put_away
 from kla.picture import Picture
 from kla.small_counts import without_small_counts
 
@@ -162,12 +163,14 @@ def _placed(drawing: Mapping[tuple[str, int], Callable[[], Content]], public: Pa
             made[key] = Published(*key, is_changed=False, error=said_of(fault))
     if staged:
         flush()
+    old: list[Path] = []
     for key, one in staged.items():
         try:
-            swap_in(one)
+            old += swap_in(one)
             made[key] = Published(*key, is_changed=True, error="")
         except Exception as fault:  # noqa: BLE001 (as above)
             made[key] = Published(*key, is_changed=False, error=said_of(fault))
+    put_away(old, public)
     return made
 
 

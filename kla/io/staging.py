@@ -57,6 +57,7 @@ def replace_folder(folder: Path, files: Mapping[str, bytes], carried: Mapping[st
     staged = stage(folder, files, carried)
     flush()
     swap_in(staged)
+    staged.clear()
 
 
 def stage(folder: Path, files: Mapping[str, bytes], carried: Mapping[str, Path] | None = None) -> Staged:
@@ -83,8 +84,8 @@ def flush() -> None:
     os.sync()
 
 
-def swap_in(staged: Staged) -> None:
-    """Put a staged folder, flushed meanwhile, in its place, and take the old one away.
+def swap_in(staged: Staged) -> tuple[Path, ...]:
+    """Put a staged folder, flushed meanwhile, in its place; return where the old one may lie, to be taken away.
 
     Raises:
         OSError: nothing of the folder has changed then.
@@ -95,7 +96,7 @@ def swap_in(staged: Staged) -> None:
         staged.clear()
         raise
     _flush(staged.folder.parent)  # not `flush`: it would wait for what others are writing meanwhile
-    staged.clear()
+    return staged.new, staged.aside
 
 
 @dataclass(frozen=True, slots=True)

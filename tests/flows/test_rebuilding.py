@@ -16,6 +16,7 @@ from kla.errors import WarehouseError
 from kla.io import doctor_warehouse
 from kla.io.archive import ARRIVING
 from kla.io.doctor import Chart
+from kla.io.sweeping import GONE
 from kla.io.warehouse import Warehouse, open_warehouse
 from kla.io.warehouse.export import digest_of, export
 
@@ -116,11 +117,17 @@ def test_the_doctor_finds_what_was_done_to_a_healthy_place(var: Path) -> None:
     (var / "inbox" / "16.10" / "tautan.xlsx").symlink_to("/etc/hostname")
     (var / "warehouse.db").chmod(0o644)
     (var / "public" / "16.10" / ".2024.percobaan").mkdir()
+    (var / GONE / "0123").mkdir(parents=True)
     (var / "archive" / ARRIVING).mkdir(exist_ok=True)
     left = var / "archive" / ARRIVING / f"{original.name} 1 lain~0~0 1 1"
     left.touch()
     os.utime(left, (0, 0))
-    found = {f"{it.area}.{it.code}" for it in examine().ailments}
+    ailments = examine().ailments
+    assert {it.subject for it in ailments if (it.area, it.code) == ("pages", "left_over")} == {
+        "16.10/.2024.percobaan",
+        GONE,
+    }
+    found = {f"{it.area}.{it.code}" for it in ailments}
     assert found >= {
         "archive.changed",
         "archive.open_file",
