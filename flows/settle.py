@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flows.damage import confined
 from kla.io.sweeping import begin_sweeping, sweep
 from kla.night import Night, Trouble
-from tasks.batch import MOST_GROUPS, groups
+from tasks.batch import MOST_GROUPS, Group, groups
 from tasks.checks import check_warehouse
 from tasks.load import Arrived
 from tasks.plan import Plan
@@ -17,7 +17,9 @@ from tasks.rest import Rest
 from tasks.score import Scored, score
 from tasks.served import Served, by_news
 
+# Of a part, whose districts have no task each.
 DRAWN_TOGETHER = 8
+REDATED_TOGETHER = 32
 
 
 def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: str, rest: Rest | None = None) -> Served:
@@ -31,11 +33,23 @@ def settle(plan: Plan, arrived: Arrived, troubles: Sequence[Trouble], run_id: st
         with confined("score", group.codes, served.troubles):
             scored.add(score(group, plan, run_id))
     served.troubles += scored.troubles
-    # The pictures of a group are in memory together.
-    for group in groups(codes, most=-(-len(codes) // DRAWN_TOGETHER) if plan.is_part else MOST_GROUPS):
+    for group in _published_together(codes, rest, is_part=plan.is_part):
         with confined("publish", group.codes, served.troubles):
             served.add(publish(group, plan, scored))
     return served.counted(arrived.counts)
+
+
+def _published_together(codes: Sequence[str], rest: Rest, *, is_part: bool) -> list[Group]:
+    """Cut districts into groups whose pages are put in place together: their pictures are in memory together too.
+
+    Of those redated it is a small part of the picture, so that more of them go together.
+    """
+    if not is_part:
+        return groups(codes)
+    drawn = [code for code in codes if code not in rest.redated]
+    redated = [code for code in codes if code in rest.redated]
+    several = ((drawn, DRAWN_TOGETHER), (redated, REDATED_TOGETHER))
+    return [it for some, size in several for it in groups(some, most=-(-len(some) // size))]
 
 
 def conclude(plan: Plan, served: Served, run_id: str) -> Night:
