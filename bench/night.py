@@ -48,10 +48,14 @@ def measured(command: list[str], environment: dict[str, str], log: Path) -> Cost
     return Cost(seconds, max(used.ru_utime + used.ru_stime, processor), megabytes, process.returncode)
 
 
-class _Watch:
-    """Adds up, ten times a second, memory and processor time of a process and all that descend from it.
+LOOKS_A_SECOND = 10  # at processor time; at memory once
 
-    Each shared page counts once; of a process that ended, the time it had used when it was last looked at.
+
+class _Watch:
+    """Adds up processor time and, once a second, memory of a process and all that descend from it.
+
+    Each shared page counts once, so that the system goes through all pages of all these processes: ten times a second that
+    took a tenth of both processors. Of a process that ended, the time it had used when it was last looked at.
     """
 
     def __init__(self, pid: int) -> None:
@@ -63,9 +67,12 @@ class _Watch:
         self._thread.start()
 
     def _look(self) -> None:
-        while not self._done.wait(0.1):
+        looks = 0
+        while not self._done.wait(1 / LOOKS_A_SECOND):
             family = _family(self._pid)
-            self._peak = max(self._peak, sum(map(_megabytes, family)))
+            if looks % LOOKS_A_SECOND == 0:
+                self._peak = max(self._peak, sum(map(_megabytes, family)))
+            looks += 1
             self._used.update((pid, seconds) for pid in family if (seconds := _processor(pid)))
 
     def stop(self) -> tuple[float, float]:
