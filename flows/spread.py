@@ -8,6 +8,7 @@ from flows.damage import confined
 from flows.part import serve, serve_apart
 from flows.runners import is_local
 from kla.io.foreman import ChildDiedError, foreman_for
+from kla.io.sweeping import begin_sweeping
 from tasks import artifacts
 from tasks.effect import effect
 from tasks.parts import Part, is_cut, is_much, parts_of
@@ -62,6 +63,7 @@ def serve_in_child(part: Part, plan: Plan, run_id: str) -> Served:
             with confined("read", half.codes, served.troubles):
                 served.add(serve_in_child(half, plan, run_id))
         return served
+    begin_sweeping(plan.places.public)
     for one in kept:
         artifacts.keep(*one)
     took = ", ".join(f"{name} {each:.1f} s" for name, each in seconds.items())

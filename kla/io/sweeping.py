@@ -1,7 +1,7 @@
 """Takes old folders away behind a run's back: moved aside at once, removed by other processes at its end.
 
 A nation's night replaces 25,000 files. Each that goes may wait for the disk (all do where the file system gives room back
-at once), and may make the next new file dearer, so they go together, several at a time, while the run looks at its whole.
+at once), and may make the next new file dearer, so they go together, several at a time, when a part of the night is through.
 They wait in one place beside `public`, where nothing is ever read: whoever comes by may remove whatever lies there, so
 what a killed run left there is gone after the next one.
 """
