@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flows.damage import confined
-from kla.io.sweeping import begin_sweeping, sweep
 from kla.night import Night, Trouble
 from tasks.batch import MOST_GROUPS, Group, groups
 from tasks.checks import check_warehouse
@@ -16,6 +15,7 @@ from tasks.remember import remember
 from tasks.rest import Rest
 from tasks.score import Scored, score
 from tasks.served import Served, by_news
+from tasks.sweep import swept
 
 # Of a part, whose districts have no task each.
 DRAWN_TOGETHER = 8
@@ -55,15 +55,14 @@ def _published_together(codes: Sequence[str], rest: Rest, *, is_part: bool) -> l
 def conclude(plan: Plan, served: Served, run_id: str) -> Night:
     """Publish the overview, look at the whole warehouse, and return the run."""
     troubles = list(served.troubles)
-    begin_sweeping(plan.places.public)
-    with confined("publish", (), troubles):
-        troubles += publish_overview(plan)
-        troubles += remember(plan, run_id)
-    with confined("checks", (), troubles):
-        troubles += check_warehouse(plan)
+    with swept(plan):
+        with confined("publish", (), troubles):
+            troubles += publish_overview(plan)
+            troubles += remember(plan, run_id)
+        with confined("checks", (), troubles):
+            troubles += check_warehouse(plan)
     lines = tuple(served.lines[code] for code in plan.districts if code in served.lines)
     page = plan.places.public / "index.html"
     shown = str(page) if page.exists() else ""
     deltas = tuple(by_news(served.deltas))
-    sweep(plan.places.public)
     return Night(run_id, False, lines, tuple(troubles), shown, deltas=deltas, notices=plan.notices)

@@ -8,12 +8,12 @@ from flows.damage import confined
 from flows.part import serve, serve_apart
 from flows.runners import is_local
 from kla.io.foreman import ChildDiedError, foreman_for
-from kla.io.sweeping import begin_sweeping
 from tasks import artifacts
 from tasks.effect import effect
 from tasks.parts import Part, is_cut, is_much, parts_of
 from tasks.plan import Plan
 from tasks.served import Served
+from tasks.sweep import begin_sweeping
 
 # What a part needs that takes long to import; the foreman does so while this process waits for Prefect's server.
 HEAVY = (
@@ -63,7 +63,7 @@ def serve_in_child(part: Part, plan: Plan, run_id: str) -> Served:
             with confined("read", half.codes, served.troubles):
                 served.add(serve_in_child(half, plan, run_id))
         return served
-    begin_sweeping(plan.places.public)
+    begin_sweeping(plan)
     for one in kept:
         artifacts.keep(*one)
     took = ", ".join(f"{name} {each:.1f} s" for name, each in seconds.items())
