@@ -16,7 +16,7 @@ from kla.io.districts import regencies
 from kla.io.samples import build_inbox
 
 MODEL = "64.02"
-DAY, NEXT_DAY, LATER_DAY, LAST_DAY = "2024-05-20", "2024-05-21", "2024-05-22", "2024-05-23"
+DAY, NEXT_DAY, LATER_DAY, FURTHER_DAY, LAST_DAY = (f"2024-05-{day}" for day in range(20, 25))
 AGAIN = "baru"  # what the name of a form begins with that came once more
 
 

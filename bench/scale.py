@@ -3,9 +3,9 @@
 Usage: python -m bench.scale [1500 6000 18000] [--engine sqlite,postgresql] [--spread 1,2,dask]
 Beside each size stand, of the same run of this command: the floor (unzip each workbook and look at every byte of its XML)
 and openpyxl read-only, both on a sample of the files and scaled up where there are more than SAMPLE of them; a second
-night in which 1 % of the workbooks came anew, one in which nothing did, both once more on another day, then a zone at a
-time. PostgreSQL is started for the measurement from /usr/lib/postgresql; where there is none the command says so and
-leaves it out.
+night in which 1 % of the workbooks came anew, one in which nothing did, both once more on another day, 1 % once again, then
+a zone at a time. PostgreSQL is started for the measurement from /usr/lib/postgresql; where there is none the command says
+so and leaves it out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bench.night import Cost, environment_of, measured, migrated_home
-from bench.province import AGAIN, DAY, LAST_DAY, LATER_DAY, NEXT_DAY, Province, build, renew, sound_forms
+from bench.province import AGAIN, DAY, FURTHER_DAY, LAST_DAY, LATER_DAY, NEXT_DAY, Province, build, renew, sound_forms
 from kla.io.districts import regencies
 from kla.io.seen_files import SETTLED_NS
 
@@ -39,6 +39,7 @@ NIGHTS = (
     ("nothing new, same day", DAY, 0.0),
     ("1 % new, next day", NEXT_DAY, NEW),
     ("nothing new, a day later", LATER_DAY, 0.0),
+    ("1 % new, a further day", FURTHER_DAY, NEW),
 )
 # As nights are scheduled: a zone at a time, on one more day, after 1 % came anew in all of them.
 ZONES = {"WIB": "Asia/Jakarta", "WITA": "Asia/Makassar", "WIT": "Asia/Jayapura"}
