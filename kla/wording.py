@@ -67,8 +67,18 @@ def change_text(points: Decimal) -> str:
 
 
 @lru_cache(_REMEMBERED)
+def limit_text(points: Decimal) -> str:
+    """Return points that others are measured by, a maximum or a bound: whole ones bare, others with two decimals.
+
+    >>> limit_text(Decimal("801.00")), limit_text(Decimal(1000)), limit_text(Decimal("143.5"))
+    ('801', '1.000', '143,50')
+    """
+    return number_text(points) if points == points.to_integral_value() else points_text(points)
+
+
+@lru_cache(_REMEMBERED)
 def number_text(number: Decimal | int) -> str:
-    """Return a count or a limit without needless decimals.
+    """Return a count or an amount without needless decimals.
 
     >>> number_text(Decimal("801.00")), number_text(13617), number_text(Decimal("0.50"))
     ('801', '13.617', '0,5')

@@ -11,7 +11,7 @@ from kla.io.page_rows import RowChart
 from kla.io.page_views import PictureView
 from kla.io.page_words import word
 from kla.scoring import ScoreSheet
-from kla.wording import number_text, points_text
+from kla.wording import limit_text, points_text
 
 
 def charts(view: PictureView) -> Mapping[str, str | RowChart]:
@@ -29,7 +29,7 @@ def _blocks(view: PictureView, sheet: ScoreSheet) -> str:
     bars, parts = [], []
     for block in view.picture.instrument.blocks:
         points = view.block_points(sheet, block.code)
-        written, most = points_text(points), number_text(block.max_points)
+        written, most = points_text(points), limit_text(block.max_points)
         value = word("chart.value_of", points=written, max=most)
         bars.append(Bar(block.sheet, value, _share(points, block.max_points)))
         parts.append(word("chart.blocks_part", block=block.sheet, points=written, max=most))
@@ -45,7 +45,7 @@ def _stages(view: PictureView) -> str:
         predikat = sheet.predikat or word("words.no_predikat")
         bars.append(Bar(stage, f"{written} · {predikat}", _share(sheet.total.points, most)))
         parts.append(word("chart.stages_part", stage=stage, points=written))
-    at_least = number_text(view.target.at_least) if view.target else ""
+    at_least = limit_text(view.target.at_least) if view.target else ""
     marks = [Mark("", _share(band.at_least, most)) for band in view.bands if band != view.target]
     if view.target:
         name = word("chart.target", target=view.target.predikat, at_least=at_least)

@@ -8,7 +8,7 @@ from kla.io.page_outlook_words import certainty_text, change_name, outlook_chart
 from kla.io.page_rows import RowChart
 from kla.io.page_words import word
 from kla.picture import Picture
-from kla.wording import change_text, date_text, day_text, number_text, points_text
+from kla.wording import change_text, date_text, day_text, limit_text, number_text, points_text
 
 
 def outlook_data(picture: Picture) -> dict[str, object]:
@@ -67,7 +67,7 @@ def _detail(outlook: Outlook) -> str:
         score=points_text(found.score),
         full=points_text(found.full_score),
         short=points_text(found.target - found.score),
-        at_least=number_text(found.target),
+        at_least=limit_text(found.target),
     )
 
 

@@ -41,6 +41,7 @@ from kla.wording import (
     change_text,
     date_text,
     day_text,
+    limit_text,
     moment_text,
     number_text,
     percent_text,
@@ -157,6 +158,7 @@ def desk() -> Desk:
     environment.filters.update(
         points=points_text,
         change=change_text,
+        limit=limit_text,
         number=number_text,
         percent=percent_text,
         date=date_text,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kla.wording import change_text, date_text, moment_text, number_text, percent_text, points_text
+from kla.wording import change_text, date_text, limit_text, moment_text, number_text, percent_text, points_text
 
 HUNDREDTHS = st.integers(-100_000, 100_000).map(lambda cents: Decimal(cents) / 100)
 
@@ -36,6 +36,11 @@ def test_a_change_shows_its_sign(points: str, text: str) -> None:
 )
 def test_a_number_drops_needless_decimals_only(number: Decimal | int, text: str) -> None:
     assert number_text(number) == text
+
+
+@pytest.mark.parametrize(("points", "text"), [("801.00", "801"), ("143.5", "143,50"), ("1000", "1.000")])
+def test_a_limit_is_a_whole_number_or_told_to_the_hundredth(points: str, text: str) -> None:
+    assert limit_text(Decimal(points)) == text
 
 
 def test_a_share_of_nothing_is_a_dash() -> None:
