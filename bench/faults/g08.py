@@ -14,6 +14,8 @@ from bench.faults.postgres import cluster
 TITLE = "kill -9 anywhere, then the same result"
 SECONDS, LONG_SECONDS = 45, 1500
 POINTS, LEAST = 200, 4  # on each engine: where there is time, and where there is none
+# How many points a night has the clock decides too (its lease is renewed now and then): the last ones may not come.
+MAY_NOT_COME = 5
 
 
 def run(budget: Budget) -> Figure:
@@ -43,9 +45,11 @@ def _engine(world: quick.World, until: float, is_proof: bool) -> tuple[int, list
     for point in _spread(points):
         if (time.monotonic() > until and tried >= LEAST) or tried >= POINTS or (wrong and is_proof):
             break
-        tried += 1
         world.fresh()
         ended, said = quick.forked(lambda point=point: _night_killed_at(world, point))
+        if ended == 0 and point > points - MAY_NOT_COME:
+            continue
+        tried += 1
         if ended != -signal.SIGKILL:
             wrong.append(f"point {point}: was to be killed and ended with {ended} {said}")
             continue
